@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { fleetSchema } from './schema-fleet.ts';
+import { imageSchema } from './schema-image.ts';
+import { rolloutSchema, smokeSchema } from './schema-rollout.ts';
+
+/** The whole of `bake.yaml`, before environments are merged. Every key is documented here, where it is defined. */
+export const projectSchema = z
+  .strictObject({
+    project: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens, at most 40')
+      .describe(
+        'Name of the project: the value of the tag bake:project, and the stem of every name bake gives.',
+      ),
+    cloud: z.enum(['aws']).default('aws').describe('Which cloud: aws.'),
+    region: z
+      .string()
+      .optional()
+      .describe('Region to build and roll out in. Default: AWS_REGION, AWS_DEFAULT_REGION or the profile.'),
+    image: imageSchema.describe('The image: what it starts from and what is done to it.'),
+    fleet: fleetSchema.optional().describe('The launch template and scaling group that run the image.'),
+    rollout: rolloutSchema.prefault({}).describe('How a new image reaches the fleet.'),
+    smoke: smokeSchema
+      .prefault({})
+      .describe('Smoke tests: run at every checkpoint, after the rollout, and by `bake smoke`.'),
+    tags: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('Further tags on everything that bake creates.'),
+  })
+  .meta({ id: 'bake', title: 'bake.yaml' });
+
+export type ProjectConfig = z.output<typeof projectSchema>;
+export type ImageConfig = ProjectConfig['image'];
+export type LayerConfig = ImageConfig['layers'][number];
+export type ProvisionerConfig = LayerConfig['provisioners'][number];
+export type FleetConfig = NonNullable<ProjectConfig['fleet']>;
+export type RolloutConfig = ProjectConfig['rollout'];
+export type SmokeConfig = ProjectConfig['smoke'];
+
+/** A configuration that has been loaded, merged for one environment, checked, with its place on disk. */
+export interface Project {
+  config: ProjectConfig;
+  /** The directory of bake.yaml; every relative path in it starts here. */
+  directory: string;
+  /** Absolute path of the configuration file. */
+  file: string;
+  /** "default" when the file names no environments. */
+  environment: string;
+}

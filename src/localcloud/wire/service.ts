@@ -1,0 +1,35 @@
+import type { Engine } from '../engine/engine.ts';
+import type { Input } from './input.ts';
+
+/** Who signed the request. */
+export interface Caller {
+  accessKeyId: string;
+  /** `arn:aws:iam::000000000000:root`, or an assumed role of an instance profile. */
+  arn: string;
+  account: string;
+}
+
+export interface RequestContext {
+  engine: Engine;
+  caller: Caller;
+  requestId: string;
+  /** Path of the URL: SQS's query protocol carries the queue there. */
+  path: string;
+  /** Aborts when the client went away (long polls). */
+  signal: AbortSignal;
+}
+
+/**
+ * One operation of a service. Returns the response as plain values named as on the wire; throws `ServiceError` for
+ * everything that the service's reference lists as an error. The engine is settled after each operation.
+ */
+export type Operation = (input: Input, context: RequestContext) => unknown | Promise<unknown>;
+
+export interface Service {
+  /** The name in the signature's credential scope: ec2, autoscaling, sqs, logs, ssm, sts. */
+  signingName: string;
+  /** Form-encoded requests, XML answers. `ec2` lists are `<item>`, `query` lists `<member>`; `xmlns` as in the API's model. */
+  form?: { dialect: 'ec2' | 'query'; xmlns: string; operations: Record<string, Operation> };
+  /** AWS JSON: `X-Amz-Target: prefix.Operation`. Date fields are epoch seconds (a number). */
+  json?: { version: '1.0' | '1.1'; targetPrefix: string; operations: Record<string, Operation> };
+}

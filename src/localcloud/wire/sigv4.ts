@@ -1,0 +1,159 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { ServiceError } from '../engine/errors.ts';
+
+/** A request as it came over the wire, as far as its signature covers it. Header names in lower case. */
+export interface SignedRequest {
+  method: string;
+  path: string;
+  /** Raw query string without `?`. */
+  query: string;
+  headers: Record<string, string | undefined>;
+  body: Buffer;
+}
+
+export interface Signature {
+  accessKeyId: string;
+  date: string;
+  region: string;
+  service: string;
+  signedHeaders: string[];
+  signature: string;
+  sessionToken: string | undefined;
+}
+
+/** The parts of an AWS Signature Version 4 `Authorization` header. Source: AWS "Create a signed AWS API request". */
+export function readSignature(headers: Record<string, string | undefined>): Signature {
+  const header = headers.authorization;
+  if (!header)
+    throw new ServiceError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
+  const match =
+    /^AWS4-HMAC-SHA256\s+Credential=([^/,\s]+)\/(\d{8})\/([^/,]+)\/([^/,]+)\/aws4_request,\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/.exec(
+      header.trim(),
+    );
+  if (!match)
+    throw new ServiceError(
+      'IncompleteSignature',
+      'The Authorization header does not have the form of Signature Version 4.',
+      400,
+    );
+  const [, accessKeyId, date, region, service, signedHeaders, signature] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  return {
+    accessKeyId,
+    date,
+    region,
+    service,
+    signedHeaders: signedHeaders.split(';'),
+    signature,
+    sessionToken: headers['x-amz-security-token'],
+  };
+}
+
+/** Five minutes either way, as AWS has it. */
+const MOST_SKEW_MS = 5 * 60_000;
+
+/** Throws unless the request was signed with this secret, just now, and covers its host. */
+export function verifySignature(
+  request: SignedRequest,
+  signature: Signature,
+  secret: string,
+  now: number,
+): void {
+  const amzDate = request.headers['x-amz-date'] ?? '';
+  const signedAt = parseAmzDate(amzDate);
+  if (signedAt === undefined || Math.abs(now - signedAt) > MOST_SKEW_MS) {
+    throw new ServiceError(
+      'RequestExpired',
+      `Request has expired or is dated wrongly (X-Amz-Date: ${amzDate}).`,
+      403,
+    );
+  }
+  if (!signature.signedHeaders.includes('host')) {
+    throw new ServiceError('SignatureDoesNotMatch', 'The host header must be signed.', 403);
+  }
+  const expected = sign(request, signature, secret, amzDate);
+  const given = Buffer.from(signature.signature, 'hex');
+  if (!timingSafeEqual(expected, given)) {
+    throw new ServiceError(
+      'SignatureDoesNotMatch',
+      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
+      403,
+    );
+  }
+}
+
+function sign(request: SignedRequest, signature: Signature, secret: string, amzDate: string): Buffer {
+  const bodyHash = createHash('sha256').update(request.body).digest('hex');
+  const canonical = [
+    request.method,
+    canonicalPath(request.path),
+    canonicalQuery(request.query),
+    ...signature.signedHeaders.map(
+      (name) => `${name}:${(request.headers[name] ?? '').trim().replace(/\s+/g, ' ')}`,
+    ),
+    '',
+    signature.signedHeaders.join(';'),
+    bodyHash,
+  ].join('\n');
+  const scope = `${signature.date}/${signature.region}/${signature.service}/aws4_request`;
+  const toSign = [
+    'AWS4-HMAC-SHA256',
+    amzDate,
+    scope,
+    createHash('sha256').update(canonical).digest('hex'),
+  ].join('\n');
+  let key: Buffer = Buffer.from(`AWS4${secret}`);
+  for (const part of [signature.date, signature.region, signature.service, 'aws4_request'])
+    key = hmac(key, part);
+  return hmac(key, toSign);
+}
+
+const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+
+/** Each segment of the path as it came is encoded once more, as every service but S3 signs it. */
+const canonicalPath = (path: string) => path.split('/').map(encodeRfc3986).join('/') || '/';
+
+function canonicalQuery(query: string): string {
+  if (query === '') return '';
+  return query
+    .split('&')
+    .map((pair) => {
+      const [name = '', value = ''] = pair.split('=', 2);
+      return [encodeRfc3986(safeDecode(name)), encodeRfc3986(safeDecode(value))] as const;
+    })
+    .sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : 1))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
+}
+
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text.replace(/\+/g, ' '));
+  } catch {
+    return text;
+  }
+}
+
+const encodeRfc3986 = (text: string) =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+
+function parseAmzDate(text: string): number | undefined {
+  const m = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(text);
+  if (!m) return undefined;
+  const [year, month, day, hour, minute, second] = m.slice(1).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}

@@ -1,0 +1,40 @@
+/**
+ * What a run tells the world. Nothing below `commands/` prints: it emits these events, and reporters
+ * (terminal, plain lines, NDJSON, later GitHub, Slack, HTML) turn them into what a reader wants.
+ * Every event is plain JSON; times are ISO 8601, durations milliseconds. Secrets are redacted before emission.
+ */
+export type RunEvent = { time: string; run: string } & RunEventBody;
+
+export type RunEventBody =
+  | {
+      type: 'run.started';
+      command: string;
+      project: string;
+      environment: string;
+      cloud: string;
+      region: string;
+    }
+  | { type: 'step.started'; step: string; title: string }
+  /** What is happening now within a step; `percent` 0-100 and `remainingMs` where they are known. */
+  | { type: 'step.progress'; step: string; message: string; percent?: number; remainingMs?: number }
+  /** One line of output of a script on an instance. */
+  | { type: 'step.output'; step: string; source: string; line: string }
+  | { type: 'step.finished'; step: string; title: string; summary?: string; durationMs: number }
+  | { type: 'step.skipped'; step: string; title: string; reason: string }
+  | { type: 'step.failed'; step: string; title: string; message: string; durationMs: number }
+  | { type: 'note'; message: string }
+  | { type: 'warning'; message: string }
+  /** Something a machine may want: `image`, `release`, `smoke.proof` … with plain values. */
+  | { type: 'fact'; name: string; value: unknown }
+  /** The end. `changed`: what changed, a line each. `next`: what to type next, a line each. */
+  | {
+      type: 'run.finished';
+      ok: boolean;
+      durationMs: number;
+      headline: string;
+      changed: string[];
+      next: string[];
+      error?: { message: string; hint?: string; details: readonly string[]; exitCode: number };
+    };
+
+export type EventSink = (event: RunEvent) => void;

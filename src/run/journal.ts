@@ -1,0 +1,36 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** One line of a run's journal. `intend` is written before the call that creates, `made` after it, `removed` after clean-up. */
+export type JournalEntry =
+  | { entry: 'begin'; command: string; project: string; environment: string; cloud: string; region: string }
+  | { entry: 'intend'; kind: string; name: string }
+  | { entry: 'made'; kind: string; name: string; id: string }
+  | { entry: 'removed'; kind: string; name: string; id: string }
+  | { entry: 'end'; ok: boolean };
+
+/**
+ * The run's write-ahead journal (`.bake/runs/<run>.jsonl`): what the run is about to make is on disk (fsync)
+ * before the cloud is asked to make it, so that whatever a crash leaves behind has been named.
+ */
+export interface Journal {
+  write(entry: JournalEntry): void;
+  close(): void;
+}
+
+export function openJournal(file: string): Journal {
+  mkdirSync(dirname(file), { recursive: true });
+  const descriptor = openSync(file, 'a');
+  return {
+    write(entry) {
+      writeSync(descriptor, `${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
+      fsyncSync(descriptor);
+    },
+    close() {
+      closeSync(descriptor);
+    },
+  };
+}
+
+/** For commands that create nothing. */
+export const noJournal: Journal = { write() {}, close() {} };
