@@ -14,6 +14,13 @@ export interface Reconciler {
   reconcile(now: number): number | undefined;
 }
 
+/** Serves each instance's metadata (IMDSv2) on the instance's own address. */
+export interface MetadataHost {
+  /** Starts (or finds) the listener of an instance; returns its URL, without a trailing slash. */
+  open(instanceId: string, address: string): Promise<string>;
+  close(instanceId: string): Promise<void>;
+}
+
 /** What every part of the embedded cloud is handed. */
 export interface Engine {
   readonly clock: EngineClock;
@@ -23,6 +30,8 @@ export interface Engine {
   readonly runtime: Runtime;
   readonly account: string;
   readonly region: string;
+  /** Undefined where instances have no processes to ask it. */
+  metadata: MetadataHost | undefined;
   /** `http://127.0.0.1:PORT`, as instances see it. Empty until the server listens. */
   endpoint: string;
   /** Files of the cloud: console logs and the like. Undefined in memory. */
@@ -84,6 +93,7 @@ export function createEngine(options: EngineOptions): Engine {
     runtime: options.runtime,
     account: options.account ?? '000000000000',
     region: options.region ?? 'eu-central-1',
+    metadata: undefined,
     endpoint: '',
     directory: options.directory,
     addReconciler: (reconciler) => void reconcilers.push(reconciler),

@@ -1,0 +1,30 @@
+import type { Tags } from '../clouds/cloud.ts';
+import type { Project } from '../config/schema.ts';
+
+/** The tags that bake writes; everything it makes in a cloud carries the first three. */
+export const TAG = {
+  project: 'bake:project',
+  environment: 'bake:environment',
+  run: 'bake:run',
+  release: 'bake:release',
+  /** When a temporary resource may be removed by anyone: ISO 8601. */
+  expires: 'bake:expires',
+  /** On images: name of the layer that the image holds (and all below it). */
+  layer: 'bake:layer',
+  /** On images: fingerprint of that layer. */
+  fingerprint: 'bake:fingerprint',
+  baseImage: 'bake:base-image',
+  gitCommit: 'bake:git-commit',
+  /** On scaling groups: the last release that passed its smoke tests, and its launch template version. */
+  verifiedRelease: 'bake:verified-release',
+  verifiedVersion: 'bake:verified-version',
+} as const;
+
+/** The tags of everything made by a run, and the project's own. */
+export const ownTags = (project: Project, runId: string, more: Tags = {}): Tags => ({
+  ...project.config.tags,
+  [TAG.project]: project.config.project,
+  [TAG.environment]: project.environment,
+  [TAG.run]: runId,
+  ...more,
+});
