@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # Runs once at first boot. Runtime configuration comes from here and is never baked into the image.
+# bake fills in ${project}, ${release}, ${region} and ${vars.…} when it writes the launch template.
+# shellcheck disable=SC2154
 set -euo pipefail
 
 install -d -m 0755 /etc/worker
