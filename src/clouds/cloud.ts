@@ -272,7 +272,12 @@ export interface ScalingGroups {
   create(settings: GroupSettings): Promise<void>;
   /** Size, template, health check, warmup, metrics: only what is given is changed. */
   update(name: string, changes: Partial<Omit<GroupSettings, 'name' | 'tags'>>): Promise<void>;
-  setTags(name: string, tags: Tags): Promise<void>;
+  /**
+   * `propagate`: whether instances launched from now on carry them too. What says something about the group as it is now
+   * (its release) must not: a new instance of the next release would carry the old one's name, for a group's tag wins over
+   * its launch template's.
+   */
+  setTags(name: string, tags: Tags, options: { propagate: boolean }): Promise<void>;
   /** With all its instances. Succeeds when it is gone. */
   remove(name: string): Promise<void>;
   terminateInstance(instanceId: string, options: { decrementDesired: boolean }): Promise<void>;
