@@ -1,0 +1,46 @@
+import type { Tags } from './resources.ts';
+
+export interface MetadataOptions {
+  httpTokens: 'optional' | 'required';
+  httpPutResponseHopLimit: number;
+  httpEndpoint: 'enabled' | 'disabled';
+  instanceMetadataTags: 'enabled' | 'disabled';
+}
+
+/** One entry of a block device mapping, as far as it makes a volume. Sizes in GiB, throughput in MiB/s. */
+export interface BlockDevice {
+  deviceName: string;
+  size?: number;
+  type?: string;
+  iops?: number;
+  throughput?: number;
+  encrypted?: boolean;
+  kmsKeyId?: string;
+  snapshotId?: string;
+  deleteOnTermination?: boolean;
+}
+
+/** Everything that instances are made from, whoever launches them. */
+export interface LaunchSpec {
+  imageId: string;
+  instanceType: string;
+  /** Zone name; a subnet decides where one is given. */
+  zone?: string;
+  subnetId?: string;
+  securityGroupIds?: string[];
+  keyName?: string;
+  /** Name or ARN of the instance profile, as given. */
+  profile?: string;
+  /** Base64. */
+  userData?: string;
+  /** By resource type: `instance`, `volume`. */
+  tags?: Record<string, Tags>;
+  shutdownBehavior?: 'stop' | 'terminate';
+  disableApiTermination?: boolean;
+  metadataOptions?: Partial<MetadataOptions>;
+  blockDevices?: BlockDevice[];
+  monitoring?: boolean;
+  ebsOptimized?: boolean;
+  launchTemplate?: { id: string; version: number };
+  clientToken?: string;
+}

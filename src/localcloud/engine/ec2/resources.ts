@@ -1,0 +1,88 @@
+import type { Engine } from '../engine.ts';
+import { ServiceError } from '../errors.ts';
+
+export type Tags = Record<string, string>;
+
+interface Kind {
+  /** As in `ResourceType` of tag specifications. */
+  type: string;
+  /** Table of records, keyed by id. */
+  table: string;
+  notFound: string;
+  malformed: string;
+  describe: (id: string) => string;
+}
+
+const kind = (type: string, table: string, codes: string | [string, string], describe: Kind['describe']) => ({
+  type,
+  table,
+  notFound: `${typeof codes === 'string' ? codes : codes[0]}.NotFound`,
+  malformed: `${typeof codes === 'string' ? codes : codes[1]}.Malformed`,
+  describe,
+});
+
+/** Every kind of resource, by the prefix of its ids. Codes: EC2 API reference, "Error codes". */
+const KINDS = {
+  i: kind('instance', 'instances', 'InvalidInstanceID', (id) => `The instance ID '${id}' does not exist`),
+  ami: kind('image', 'images', 'InvalidAMIID', (id) => `The image id '[${id}]' does not exist`),
+  snap: kind(
+    'snapshot',
+    'snapshots',
+    ['InvalidSnapshot', 'InvalidSnapshotID'],
+    (id) => `The snapshot '${id}' does not exist.`,
+  ),
+  vol: kind(
+    'volume',
+    'volumes',
+    ['InvalidVolume', 'InvalidVolumeID'],
+    (id) => `The volume '${id}' does not exist.`,
+  ),
+  lt: kind(
+    'launch-template',
+    'launchTemplates',
+    'InvalidLaunchTemplateId',
+    (id) => `The specified launch template, with template ID ${id}, does not exist.`,
+  ),
+  sg: kind(
+    'security-group',
+    'securityGroups',
+    ['InvalidGroup', 'InvalidGroupId'],
+    (id) => `The security group '${id}' does not exist`,
+  ),
+  key: kind('key-pair', 'keyPairs', 'InvalidKeyPair', (id) => `The key pair ID '${id}' does not exist`),
+  vpc: kind('vpc', 'vpcs', 'InvalidVpcID', (id) => `The vpc ID '${id}' does not exist`),
+  subnet: kind('subnet', 'subnets', 'InvalidSubnetID', (id) => `The subnet ID '${id}' does not exist`),
+} satisfies Record<string, Kind>;
+
+export type Prefix = keyof typeof KINDS;
+
+/** The record with this id; throws the kind's NotFound or Malformed error. */
+export function findResource<T>(engine: Engine, prefix: Prefix, id: string): T {
+  const { table, notFound, malformed, describe } = KINDS[prefix];
+  if (!new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`).test(id)) {
+    throw new ServiceError(malformed, `Invalid id: "${id}" (expecting "${prefix}-...")`);
+  }
+  const record = engine.store.table<T>(table).get(id);
+  if (record === undefined) throw new ServiceError(notFound, describe(id));
+  return record;
+}
+
+/** Any resource that can carry tags, with the table it lies in. */
+export function findTaggable(engine: Engine, id: string) {
+  const prefix = id.split('-')[0] as string;
+  if (!Object.hasOwn(KINDS, prefix)) throw new ServiceError('InvalidID', `The ID '${id}' is not valid`);
+  const { table } = KINDS[prefix as Prefix];
+  findResource(engine, prefix as Prefix, id);
+  return engine.store.table<{ tags: Tags }>(table);
+}
+
+/** All tags of all resources. */
+export function allTags(engine: Engine): { id: string; type: string; key: string; value: string }[] {
+  return Object.values(KINDS).flatMap(({ type, table }) =>
+    [...engine.store.table<{ tags: Tags }>(table).entries()].flatMap(([id, { tags }]) =>
+      Object.entries(tags).map(([key, value]) => ({ id, type, key, value })),
+    ),
+  );
+}
+
+export const TAGGABLE_TYPES = Object.values(KINDS).map(({ type }) => type);
