@@ -69,6 +69,14 @@ export class Input {
     return this.has(name) ? this.#nested(name, this.values[name]) : undefined;
   }
 
+  /** A map of plain values; empty when absent. */
+  map(name: string): Record<string, string> {
+    const entries = this.object(name);
+    return Object.fromEntries(
+      Object.keys(entries?.values ?? {}).map((key) => [key, entries!.text(key) ?? '']),
+    );
+  }
+
   #array(name: string): unknown[] {
     if (!this.has(name)) return [];
     const value = this.values[name];

@@ -10,6 +10,9 @@ export interface HttpAnswer {
   body: string;
 }
 
+type Form = NonNullable<Service['form']>;
+type Json = NonNullable<Service['json']>;
+
 /** One request, understood: which operation, with what, and how its answer is written. */
 export interface Understood {
   operationName: string;
@@ -19,7 +22,10 @@ export interface Understood {
   fault(error: ServiceError, requestId: string): HttpAnswer;
 }
 
-/** Reads a request in the protocol it is written in. */
+/**
+ * Reads a request in the protocol it is written in. A service that speaks both (SQS) is told apart by the header
+ * `X-Amz-Target`, which only AWS JSON has; its query parameters may stand in the URL, in the body, or in both.
+ */
 export function understand(
   service: Service,
   headers: Record<string, string | undefined>,
@@ -27,12 +33,12 @@ export function understand(
   body: string,
 ): Understood {
   const target = headers['x-amz-target'];
-  if (target !== undefined && service.json) return understandJson(service.json, target, body);
-  if (service.form) return understandForm(service.form, [query, body].filter(Boolean).join('&'));
-  return understandJson(service.json as NonNullable<Service['json']>, target ?? '', body);
+  if (target !== undefined && service.json) return understandJson(service, service.json, target, body);
+  if (service.form) return understandForm(service, service.form, [query, body].filter(Boolean).join('&'));
+  return understandJson(service, service.json as Json, target ?? '', body);
 }
 
-function understandForm(form: NonNullable<Service['form']>, text: string): Understood {
+function understandForm(service: Service, form: Form, text: string): Understood {
   const values = parseForm(text);
   const name = typeof values.Action === 'string' ? values.Action : '';
   const style: ListStyle = form.dialect === 'ec2' ? 'item' : 'member';
@@ -44,7 +50,10 @@ function understandForm(form: NonNullable<Service['form']>, text: string): Under
   return {
     operationName: name,
     operation: own(form.operations, name),
-    input: new Input(values, form.dialect === 'ec2' ? ec2ParameterError : queryParameterError),
+    input: new Input(
+      values,
+      form.dialect === 'ec2' ? ec2ParameterError : parameterError(service, 'ValidationError'),
+    ),
     answer(output, requestId) {
       const fields = toXml((output ?? {}) as Record<string, unknown>, style);
       const content =
@@ -68,25 +77,38 @@ function understandForm(form: NonNullable<Service['form']>, text: string): Under
   };
 }
 
-function understandJson(json: NonNullable<Service['json']>, target: string, body: string): Understood {
+function understandJson(service: Service, json: Json, target: string, body: string): Understood {
   const [prefix, name = ''] = target.split('.');
   const contentType = `application/x-amz-json-${json.version}`;
   return {
     operationName: name,
     operation: prefix === json.targetPrefix ? own(json.operations, name) : undefined,
-    input: new Input(parseJson(body), jsonParameterError),
+    input: new Input(parseJson(body), parameterError(service, 'ValidationException')),
     answer: (output) => ({
       status: 200,
       headers: { 'content-type': contentType },
       body: JSON.stringify(output ?? {}),
     }),
-    fault: ({ code, message, status }) => ({
-      status,
-      headers: { 'content-type': contentType, 'x-amzn-errortype': code },
-      body: JSON.stringify({ __type: code, message }),
-    }),
+    fault({ code, message, status }) {
+      const shape = json.errorShapes?.[code] ?? COMMON_IN_JSON[code] ?? code;
+      const headers: Record<string, string> = { 'content-type': contentType };
+      if (json.errorShapes) headers['x-amzn-query-error'] = `${code};${status < 500 ? 'Sender' : 'Receiver'}`;
+      return { status, headers, body: JSON.stringify({ __type: shape, message }) };
+    },
   };
 }
+
+/** Errors that every service has are called otherwise in AWS JSON than in the query protocols. Source: "Common errors" of SSM and of STS. */
+const COMMON_IN_JSON: Record<string, string> = {
+  ExpiredToken: 'ExpiredTokenException',
+  IncompleteSignature: 'IncompleteSignatureException',
+  InvalidAction: 'UnknownOperationException',
+  InvalidClientTokenId: 'UnrecognizedClientException',
+  MissingAuthenticationToken: 'MissingAuthenticationTokenException',
+  RequestEntityTooLarge: 'RequestEntityTooLargeException',
+  RequestExpired: 'InvalidSignatureException',
+  SignatureDoesNotMatch: 'InvalidSignatureException',
+};
 
 const own = (operations: Record<string, Operation>, name: string): Operation | undefined =>
   Object.hasOwn(operations, name) ? operations[name] : undefined;
@@ -107,20 +129,15 @@ const ec2ParameterError: ParameterError = (name, problem, value) =>
     ? new ServiceError('MissingParameter', `The request must contain the parameter ${name}`)
     : new ServiceError('InvalidParameterValue', `Value (${show(value)}) for parameter ${name} is invalid.`);
 
-const queryParameterError: ParameterError = (name, problem, value) =>
-  new ServiceError(
-    'ValidationError',
-    problem === 'missing'
-      ? `The request must contain the parameter ${name}`
-      : `${show(value)} is not a valid value for ${name}`,
-  );
+const parameterError =
+  (service: Service, code: string): ParameterError =>
+  (name, problem, value) =>
+    new ServiceError(
+      service.parameterErrors?.[problem] ?? code,
+      problem === 'missing'
+        ? `The request must contain the parameter ${name}.`
+        : `${show(value)} is not a valid value for ${name}`,
+    );
 
-const jsonParameterError: ParameterError = (name, problem, value) =>
-  new ServiceError(
-    'ValidationException',
-    problem === 'missing'
-      ? `Missing required parameter ${name}`
-      : `${show(value)} is not a valid value for ${name}`,
-  );
-
-const show = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+const show = (value: unknown) =>
+  Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a structure' : String(value);

@@ -13,7 +13,8 @@ const LARGEST_BODY = 16 * 1024 * 1024;
 export function createCloudServer(engine: Engine, services: Service[]): Server {
   const bySigningName = new Map(services.map((service) => [service.signingName, service]));
 
-  return createServer((request, response) => {
+  // Clients keep connections longer than Node's 5 s; one closed under a request costs them a retry.
+  return createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
     void handle(request, response).catch((error: unknown) => {
       engine.log(
         `request failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -26,13 +27,11 @@ export function createCloudServer(engine: Engine, services: Service[]): Server {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const [path = '/', query = ''] = (request.url ?? '/').split('?', 2);
-    if (path === '/_bake/health')
-      return send(response, {
-        status: 200,
-        headers: { 'content-type': 'application/json' },
-        body: '{"ok":true}',
-      });
+    const [path, query] = splitTarget(request.url ?? '/');
+    if (path === '/_bake/health') {
+      const headers = { 'content-type': 'application/json' };
+      return send(response, { status: 200, headers, body: '{"ok":true}' });
+    }
     const requestId = engine.ids.uuid();
     const answer = await answerTo(request, path, query, requestId, gone.signal);
     send(response, { ...answer, headers: { ...answer.headers, 'x-amzn-requestid': requestId } });
@@ -45,7 +44,7 @@ export function createCloudServer(engine: Engine, services: Service[]): Server {
     requestId: string,
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
-    const headers = request.headers as Record<string, string | undefined>;
+    const headers = signableHeaders(request);
     let service = guessService(headers, bySigningName) ?? services[0]!;
     let understood: Understood | undefined;
     try {
@@ -57,7 +56,7 @@ export function createCloudServer(engine: Engine, services: Service[]): Server {
       service = signed;
       const caller = authenticate(engine, { method: request.method ?? 'GET', path, query, headers, body });
       understood = understand(service, headers, query, body.toString('utf8'));
-      if (!understood.operation) throw unknownOperation(service, understood.operationName, headers);
+      if (!understood.operation) throw unknownOperation(service, understood.operationName);
       const output = await understood.operation(understood.input, {
         engine,
         caller,
@@ -89,14 +88,9 @@ export function createCloudServer(engine: Engine, services: Service[]): Server {
 function authenticate(engine: Engine, request: SignedRequest): Caller {
   const signature = readSignature(request.headers);
   const key = accessKeys(engine).get(signature.accessKeyId);
-  if (!key) throw new ServiceError(...invalidToken(signature.service), 403);
-  if (key.sessionToken !== undefined && key.sessionToken !== signature.sessionToken) {
-    throw new ServiceError(
-      'InvalidClientTokenId',
-      'The security token included in the request is invalid.',
-      403,
-    );
-  }
+  if (!key) throw invalidToken(signature.service);
+  if (key.sessionToken !== undefined && key.sessionToken !== signature.sessionToken)
+    throw invalidToken(signature.service);
   if (key.expiresAt !== undefined && key.expiresAt <= engine.clock.now()) {
     throw new ServiceError('ExpiredToken', 'The security token included in the request is expired', 403);
   }
@@ -106,28 +100,28 @@ function authenticate(engine: Engine, request: SignedRequest): Caller {
 }
 
 /** The same refusal has another name in EC2. */
-const invalidToken = (service: string): [string, string] =>
+const invalidToken = (service: string): ServiceError =>
   service === 'ec2'
-    ? ['AuthFailure', 'AWS was not able to validate the provided access credentials']
-    : service === 'ssm' || service === 'logs' || service === 'sqs'
-      ? ['UnrecognizedClientException', 'The security token included in the request is invalid.']
-      : ['InvalidClientTokenId', 'The security token included in the request is invalid.'];
+    ? new ServiceError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401)
+    : new ServiceError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
 
-function unknownOperation(
-  service: Service,
-  name: string,
-  headers: Record<string, string | undefined>,
-): ServiceError {
-  if (headers['x-amz-target'] !== undefined && service.json) {
-    return new ServiceError(
-      'UnknownOperationException',
-      `The local cloud does not have the operation ${service.signingName}:${name}.`,
-    );
-  }
-  return new ServiceError(
+const unknownOperation = (service: Service, name: string): ServiceError =>
+  new ServiceError(
     'InvalidAction',
-    `The action ${name} is not valid for this web service (local cloud, ${service.signingName}).`,
+    `The local cloud's ${service.signingName} does not have the operation ${name || '(none given)'}.`,
   );
+
+/** Path and query. Only the first question mark parts them. */
+function splitTarget(url: string): [path: string, query: string] {
+  const at = url.indexOf('?');
+  return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
+}
+
+/** Headers as they are signed: repeated ones joined by a comma alone. */
+function signableHeaders(request: IncomingMessage): Record<string, string | undefined> {
+  const headers: Record<string, string | undefined> = Object.create(null);
+  for (const [name, values] of Object.entries(request.headersDistinct)) headers[name] = values?.join(',');
+  return headers;
 }
 
 /** For errors before the signature is read, so that they come in the form of the client's protocol. */
@@ -148,10 +142,10 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   let size = 0;
   for await (const chunk of request) {
     size += (chunk as Buffer).length;
-    if (size > LARGEST_BODY)
-      throw new ServiceError('RequestEntityTooLarge', 'The request is too large.', 413);
-    chunks.push(chunk as Buffer);
+    // The rest is read and dropped: a client that still writes would not see the refusal.
+    if (size <= LARGEST_BODY) chunks.push(chunk as Buffer);
   }
+  if (size > LARGEST_BODY) throw new ServiceError('RequestEntityTooLarge', 'The request is too large.', 413);
   return Buffer.concat(chunks);
 }
 

@@ -28,8 +28,19 @@ export type Operation = (input: Input, context: RequestContext) => unknown | Pro
 export interface Service {
   /** The name in the signature's credential scope: ec2, autoscaling, sqs, logs, ssm, sts. */
   signingName: string;
+  /** Codes for a parameter that is missing or malformed. Default: what the protocol's services usually say. */
+  parameterErrors?: { missing: string; malformed: string };
   /** Form-encoded requests, XML answers. `ec2` lists are `<item>`, `query` lists `<member>`; `xmlns` as in the API's model. */
   form?: { dialect: 'ec2' | 'query'; xmlns: string; operations: Record<string, Operation> };
   /** AWS JSON: `X-Amz-Target: prefix.Operation`. Date fields are epoch seconds (a number). */
-  json?: { version: '1.0' | '1.1'; targetPrefix: string; operations: Record<string, Operation> };
+  json?: {
+    version: '1.0' | '1.1';
+    targetPrefix: string;
+    operations: Record<string, Operation>;
+    /**
+     * For a service that once spoke the query protocol only (trait awsQueryCompatible): its error codes are those of the query
+     * protocol, and this gives the JSON shape's full name for them. Clients that know the trait read the old code from a header.
+     */
+    errorShapes?: Record<string, string>;
+  };
 }

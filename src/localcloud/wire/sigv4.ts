@@ -75,9 +75,17 @@ export function verifySignature(
       403,
     );
   }
-  if (!signature.signedHeaders.includes('host')) {
-    throw new ServiceError('SignatureDoesNotMatch', 'The host header must be signed.', 403);
+  if (!amzDate.startsWith(signature.date)) {
+    throw new ServiceError(
+      'SignatureDoesNotMatch',
+      `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${signature.date}' != '${amzDate}'.`,
+      403,
+    );
   }
+  const mustBeSigned = ['host', ...Object.keys(request.headers).filter((name) => name.startsWith('x-amz-'))];
+  const unsigned = mustBeSigned.find((name) => !signature.signedHeaders.includes(name));
+  if (unsigned !== undefined)
+    throw new ServiceError('SignatureDoesNotMatch', `The ${unsigned} header must be signed.`, 403);
   const expected = sign(request, signature, secret, amzDate);
   const given = Buffer.from(signature.signature, 'hex');
   if (!timingSafeEqual(expected, given)) {
@@ -117,15 +125,25 @@ function sign(request: SignedRequest, signature: Signature, secret: string, amzD
 
 const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
 
-/** Each segment of the path as it came is encoded once more, as every service but S3 signs it. */
-const canonicalPath = (path: string) => path.split('/').map(encodeRfc3986).join('/') || '/';
+/** Redundant and relative parts removed, each segment as it came encoded once more, as every service but S3 signs it. */
+function canonicalPath(path: string): string {
+  const kept: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '..') kept.pop();
+    else if (segment !== '' && segment !== '.') kept.push(encodeRfc3986(segment));
+  }
+  const directory = /\/\.{0,2}$/.test(path) && kept.length > 0 ? '/' : '';
+  return `/${kept.join('/')}${directory}`;
+}
 
 function canonicalQuery(query: string): string {
   if (query === '') return '';
   return query
     .split('&')
     .map((pair) => {
-      const [name = '', value = ''] = pair.split('=', 2);
+      const at = pair.indexOf('=');
+      const name = at < 0 ? pair : pair.slice(0, at);
+      const value = at < 0 ? '' : pair.slice(at + 1);
       return [encodeRfc3986(safeDecode(name)), encodeRfc3986(safeDecode(value))] as const;
     })
     .sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : 1))
