@@ -28,7 +28,7 @@ export const projectSchema = z
       .default({})
       .describe('Further tags on everything that bake creates.'),
   })
-  .meta({ id: 'bake', title: 'bake.yaml' });
+  .meta({ title: 'bake.yaml' });
 
 export type ProjectConfig = z.output<typeof projectSchema>;
 export type ImageConfig = ProjectConfig['image'];

@@ -1,0 +1,53 @@
+import { readdirSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { formatBytes } from '../run/format.ts';
+import { didYouMean } from './known.ts';
+import type { Problems } from './problems.ts';
+import { at, type Path, type Tree } from './tree.ts';
+
+/** EC2: user data is limited to 16 KB in raw form, before it is base64-encoded. */
+const LARGEST_USER_DATA = 16 * 1024;
+
+/** Checks every file that the configuration names, so that a run does not find out half-way. */
+export function checkFiles(tree: Tree, directory: string, problems: Problems): void {
+  const named = (path: Path, check: (stats: Stats) => string | undefined) => {
+    const value = at(tree, path)?.value;
+    if (value?.kind !== 'scalar' || typeof value.value !== 'string') return;
+    const stats = statSync(resolve(directory, value.value), { throwIfNoEntry: false });
+    const wrong = stats ? check(stats) : `does not exist${similarFile(directory, value.value)}`;
+    if (wrong) problems.add(value.span, path, `${value.value} ${wrong}`);
+  };
+  const aFile = (stats: Stats) => (stats.isFile() ? undefined : 'is not a file');
+
+  for (const path of provisionerPaths(tree)) {
+    named([...path, 'script'], aFile);
+    named([...path, 'upload'], (stats) =>
+      stats.isFile() || stats.isDirectory() ? undefined : 'is neither a file nor a directory',
+    );
+  }
+  named(['fleet', 'userData'], (stats) => {
+    if (!stats.isFile() || stats.size <= LARGEST_USER_DATA) return aFile(stats);
+    return `has ${formatBytes(stats.size)}; user data may have at most ${formatBytes(LARGEST_USER_DATA)}`;
+  });
+}
+
+function provisionerPaths(tree: Tree): Path[] {
+  const items = (path: Path): number[] => {
+    const list = at(tree, path)?.value;
+    return list?.kind === 'list' ? [...list.items.keys()] : [];
+  };
+  return items(['image', 'layers']).flatMap((layer) => {
+    const path = ['image', 'layers', layer, 'provisioners'];
+    return items(path).map((index) => [...path, index]);
+  });
+}
+
+/** `, did you mean "…"?`: a file of nearly the same name in the same directory. */
+function similarFile(directory: string, name: string): string {
+  const folder = resolve(directory, dirname(name));
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return '';
+  return didYouMean(basename(name), readdirSync(folder)).replace(
+    '"',
+    () => `"${join(dirname(name), '/').replace(/^\.\//, '')}`,
+  );
+}

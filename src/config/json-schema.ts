@@ -1,0 +1,33 @@
+import { type Known, knownKeys } from './known.ts';
+
+/**
+ * The JSON schema of bake.yaml for editors (`schema/bake.schema.json`): the project, and `environments`, each of which may
+ * hold any part of it.
+ */
+export function bakeJsonSchema(): Known {
+  const schema = knownKeys();
+  const { $schema, title, ...project } = schema;
+  return {
+    $schema,
+    title,
+    ...project,
+    properties: {
+      ...project.properties,
+      environments: {
+        description:
+          'Environments: a name, and what differs there. Maps are merged, lists and values replaced.',
+        type: 'object',
+        additionalProperties: partial(project as Known),
+      },
+    },
+  };
+}
+
+/** The same, with nothing required and no defaults: what an override may hold. Lists stay as they are: they replace. */
+function partial(schema: Known): Known {
+  const { required: _required, default: _default, ...rest } = schema;
+  if (rest.anyOf) return { ...rest, anyOf: rest.anyOf.map(partial) };
+  if (!rest.properties) return rest;
+  const properties = Object.entries(rest.properties).map(([key, value]) => [key, partial(value)]);
+  return { ...rest, properties: Object.fromEntries(properties) };
+}
