@@ -1,0 +1,164 @@
+import type { Clock } from '../../run/clock.ts';
+import { poll } from '../../run/poll.ts';
+import { retry } from '../../run/retry.ts';
+import { AwsError, explain, failedWith } from './errors.ts';
+
+/** Times that one request is sent before throttling, 5xx and network errors are given up (SDK default: 3). */
+const MAX_ATTEMPTS = 8;
+/** How long AWS may deny knowing what it has just made. Seen: seconds; AWS's own advice: retry for a minute. */
+const CONSISTENCY_WINDOW = 60_000;
+/** Names of services in IAM actions, by the SDK's client names. */
+const SERVICES: Record<string, string> = {
+  EC2Client: 'ec2',
+  AutoScalingClient: 'autoscaling',
+  SSMClient: 'ssm',
+  SQSClient: 'sqs',
+  CloudWatchLogsClient: 'logs',
+  STSClient: 'sts',
+};
+
+export interface ConnectionOptions {
+  region: string;
+  endpoint?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+  local: boolean;
+  clock: Clock;
+}
+
+/** What bake sets on every client of the SDK. */
+interface ClientConfig {
+  region: string;
+  endpoint?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+  maxAttempts: number;
+  retryMode: string;
+  requestHandler: { connectionTimeout: number; requestTimeout: number; throwOnRequestTimeout: boolean };
+}
+
+interface Middlewares {
+  add(middleware: unknown, options: { step: string; priority?: string; name: string }): void;
+}
+interface SdkClient {
+  middlewareStack: unknown;
+  destroy(): void;
+}
+type Handler = (args: object) => Promise<object>;
+
+/**
+ * One set of SDK clients with one way to retry and one way to fail: every error that leaves a client is a `BakeError`.
+ * Sockets are kept alive by the SDK's own agent and let go by `close`.
+ */
+export class Connection {
+  readonly clock: Clock;
+  readonly #options: ConnectionOptions;
+  readonly #clients = new Map<unknown, SdkClient>();
+  /** Ids of what this process made, and until when the cloud may not know them. */
+  readonly #fresh = new Map<string, number>();
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.clock = options.clock;
+  }
+
+  /** The one client of this class. */
+  client<C extends SdkClient>(Client: new (config: ClientConfig) => C): C {
+    const existing = this.#clients.get(Client) as C | undefined;
+    if (existing) return existing;
+    const { region, endpoint, credentials } = this.#options;
+    const client = new Client({
+      region,
+      endpoint,
+      credentials,
+      maxAttempts: MAX_ATTEMPTS,
+      retryMode: 'adaptive',
+      requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+    });
+    const stack = client.middlewareStack as Middlewares;
+    stack.add(this.#explainErrors, { step: 'initialize', priority: 'high', name: 'bakeErrors' });
+    stack.add(this.#refusalIsFinal, { step: 'deserialize', priority: 'high', name: 'bakeRefusal' });
+    this.#clients.set(Client, client);
+    return client;
+  }
+
+  readonly #explainErrors =
+    (next: Handler, context: { clientName?: string; commandName?: string }): Handler =>
+    async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        throw explain(error, this.#site(context));
+      }
+    };
+
+  /** Nobody listens at the local cloud's port: sending it seven more times would only delay the word about it. */
+  readonly #refusalIsFinal =
+    (next: Handler, context: { clientName?: string; commandName?: string }): Handler =>
+    async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (!this.#options.local || (error as { code?: string }).code !== 'ECONNREFUSED') throw error;
+        const { message, hint } = explain(error, this.#site(context));
+        // Without the cause, by which the SDK would take it for a passing failure again.
+        throw new AwsError(message, { code: 'ECONNREFUSED', hint });
+      }
+    };
+
+  #site(context: { clientName?: string; commandName?: string }) {
+    const { region, endpoint, local } = this.#options;
+    const service = SERVICES[context.clientName ?? ''] ?? context.clientName ?? 'aws';
+    const operation = (context.commandName ?? 'call').replace(/Command$/, '');
+    return { service, operation, region, endpoint, local };
+  }
+
+  /** Remembers that this was made just now. */
+  made(id: string): void {
+    this.#fresh.set(id, this.clock.now() + CONSISTENCY_WINDOW);
+  }
+
+  /** It is known to be gone: nobody waits for it to appear. */
+  gone(id: string): void {
+    this.#fresh.delete(id);
+  }
+
+  /** Whether the cloud may not know it yet. */
+  isFresh(id: string): boolean {
+    return (this.#fresh.get(id) ?? 0) > this.clock.now();
+  }
+
+  /** Calls again while AWS does not know yet what was made a moment ago (`id`), answering with one of `codes`. */
+  whileUnknown<T>(id: string, codes: string[], call: () => Promise<T>): Promise<T> {
+    return this.again(call, (error) => this.isFresh(id) && failedWith(error, ...codes));
+  }
+
+  /** Calls again for up to `within` milliseconds while the failure is one that passes. */
+  again<T>(
+    call: () => Promise<T>,
+    passes: (error: unknown) => boolean,
+    within = CONSISTENCY_WINDOW,
+  ): Promise<T> {
+    return retry(call, { passes, within, clock: this.clock });
+  }
+
+  /** Looks again while something made a moment ago is missing from what was found. */
+  async findAll<T extends { id: string }>(
+    ids: string[],
+    find: (ids: string[]) => Promise<T[]>,
+  ): Promise<T[]> {
+    if (ids.length === 0) return [];
+    const look = async () => {
+      const found = await find(ids);
+      const missing = ids.filter((id) => this.isFresh(id) && !found.some((item) => item.id === id));
+      return missing.length === 0
+        ? { done: true as const, value: found }
+        : { done: false as const, state: `unknown: ${missing.join(', ')}` };
+    };
+    const what = `${ids.join(', ')} to become visible`;
+    return poll(look, { what, timeout: 2 * CONSISTENCY_WINDOW, clock: this.clock });
+  }
+
+  close(): void {
+    for (const client of this.#clients.values()) client.destroy();
+    this.#clients.clear();
+  }
+}

@@ -1,0 +1,198 @@
+import {
+  AutoScalingClient,
+  type AutoScalingGroup,
+  CreateAutoScalingGroupCommand,
+  CreateOrUpdateTagsCommand,
+  DeleteAutoScalingGroupCommand,
+  DescribeAutoScalingGroupsCommand,
+  DisableMetricsCollectionCommand,
+  EnableMetricsCollectionCommand,
+  paginateDescribeScalingActivities,
+  TerminateInstanceInAutoScalingGroupCommand,
+  UpdateAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling';
+import { DescribeAvailabilityZonesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { BakeError, messageOf } from '../../run/errors.ts';
+import { TAG } from '../../run/tags.ts';
+import type { GroupSettings, ScalingActivity, ScalingGroups, Tags } from '../cloud.ts';
+import type { Connection } from './connection.ts';
+import { tagRecord } from './describe.ts';
+import { failedWith } from './errors.ts';
+import {
+  isContention,
+  pointedAt,
+  templateOf,
+  templateSpecification,
+  whileTemplateSettles,
+} from './group-template.ts';
+import { toActivity, toGroup } from './group-view.ts';
+
+/** How long another activity of the group may hold a change up. */
+const BUSY_WINDOW = 60_000;
+/** Facts about the group itself; on its instances they would be wrong as soon as they change. */
+const GROUP_ONLY: ReadonlySet<string> = new Set([TAG.verifiedRelease, TAG.verifiedVersion]);
+
+/** Auto Scaling groups. */
+export function groups(aws: Connection): ScalingGroups {
+  const scaling = aws.client(AutoScalingClient);
+
+  const read = (name: string): Promise<AutoScalingGroup | undefined> => readGroup(aws, name);
+
+  const busy = (error: unknown) => isContention(error) || failedWith(error, 'ScalingActivityInProgress');
+
+  async function collectMetrics(AutoScalingGroupName: string, enabled: boolean): Promise<void> {
+    if (enabled) {
+      await scaling.send(
+        new EnableMetricsCollectionCommand({ AutoScalingGroupName, Granularity: '1Minute' }),
+      );
+    } else await scaling.send(new DisableMetricsCollectionCommand({ AutoScalingGroupName }));
+  }
+
+  /** The name is taken: by our own earlier attempt whose answer was lost, or by another group. */
+  async function checkOwn(settings: GroupSettings): Promise<void> {
+    const group = await read(settings.name);
+    const template = group && templateOf(group);
+    const tags = tagRecord(group?.Tags);
+    const same =
+      template?.id === settings.template.id &&
+      template.version === settings.template.version &&
+      Object.entries(settings.tags).every(([key, value]) => tags[key] === value);
+    if (same) return;
+    throw new BakeError(`there is another scaling group named ${settings.name} already`, {
+      hint: 'Choose another name in bake.yaml, or remove that group.',
+    });
+  }
+
+  return {
+    async find(name) {
+      const group = await read(name);
+      return group && toGroup(group);
+    },
+
+    async create(settings) {
+      const { name, template, subnets, tags, metricsEnabled } = settings;
+      const command = new CreateAutoScalingGroupCommand({
+        AutoScalingGroupName: name,
+        ...sizes(settings),
+        ...place(subnets, settings.zones),
+        ...health(settings),
+        LaunchTemplate: templateSpecification(template),
+        Tags: groupTags(name, tags),
+      });
+      try {
+        await whileTemplateSettles(aws, template, () => scaling.send(command));
+      } catch (error) {
+        if (!failedWith(error, 'AlreadyExists', 'AlreadyExistsFault')) throw error;
+        await checkOwn(settings);
+      }
+      if (metricsEnabled) await collectMetrics(name, true);
+    },
+
+    async update(name, changes) {
+      const { template, metricsEnabled, ...others } = changes;
+      const pointer = template && pointedAt(await read(name), template);
+      if (template || Object.keys(others).length > 0) {
+        const command = new UpdateAutoScalingGroupCommand({
+          AutoScalingGroupName: name,
+          ...sizes(changes),
+          ...place(changes.subnets ?? [], changes.zones ?? []),
+          ...health(changes),
+          ...pointer,
+        });
+        const update = () => aws.again(() => scaling.send(command), busy, BUSY_WINDOW);
+        await (template ? whileTemplateSettles(aws, template, update) : update());
+      }
+      if (metricsEnabled !== undefined) await collectMetrics(name, metricsEnabled);
+    },
+
+    async setTags(name, tags) {
+      if (Object.keys(tags).length === 0) return;
+      const command = new CreateOrUpdateTagsCommand({ Tags: groupTags(name, tags) });
+      await aws.again(() => scaling.send(command), busy, BUSY_WINDOW);
+    },
+
+    async remove(name) {
+      const command = new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: name, ForceDelete: true });
+      try {
+        await aws.again(() => scaling.send(command), busy, BUSY_WINDOW);
+      } catch (error) {
+        if (!isUnknownGroup(error)) throw error;
+      }
+    },
+
+    async terminateInstance(instanceId, { decrementDesired }) {
+      const command = new TerminateInstanceInAutoScalingGroupCommand({
+        InstanceId: instanceId,
+        ShouldDecrementDesiredCapacity: decrementDesired,
+      });
+      await aws.again(() => scaling.send(command), busy, BUSY_WINDOW);
+    },
+
+    async activities(name, limit = 20) {
+      const found: ScalingActivity[] = [];
+      const page = { client: scaling, pageSize: Math.min(limit, 100) };
+      try {
+        for await (const { Activities = [] } of paginateDescribeScalingActivities(page, {
+          AutoScalingGroupName: name,
+        })) {
+          found.push(...Activities.map(toActivity));
+          if (found.length >= limit) break;
+        }
+      } catch (error) {
+        if (!isUnknownGroup(error)) throw error;
+      }
+      return found.slice(0, limit);
+    },
+
+    async zones() {
+      const answer = await aws.client(EC2Client).send(new DescribeAvailabilityZonesCommand({}));
+      return (answer.AvailabilityZones ?? [])
+        .filter(
+          ({ State, ZoneType = 'availability-zone' }) =>
+            State === 'available' && ZoneType === 'availability-zone',
+        )
+        .map(({ ZoneName }) => ZoneName!)
+        .sort();
+    },
+  };
+}
+
+/** The group as Auto Scaling describes it, or undefined. */
+export async function readGroup(aws: Connection, name: string): Promise<AutoScalingGroup | undefined> {
+  const command = new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] });
+  return (await aws.client(AutoScalingClient).send(command)).AutoScalingGroups?.[0];
+}
+
+/** Auto Scaling has no error code of its own for a group that does not exist. */
+const isUnknownGroup = (error: unknown): boolean =>
+  failedWith(error, 'ValidationError') && /not found|does not exist/i.test(messageOf(error));
+
+const seconds = (ms: number | undefined): number | undefined =>
+  ms === undefined ? undefined : Math.round(ms / 1_000);
+
+const sizes = ({ min, max, desired }: Partial<GroupSettings>) => ({
+  MinSize: min,
+  MaxSize: max,
+  DesiredCapacity: desired,
+});
+
+const health = ({ healthCheckType, healthCheckGrace, defaultWarmup }: Partial<GroupSettings>) => ({
+  HealthCheckType: healthCheckType,
+  HealthCheckGracePeriod: seconds(healthCheckGrace),
+  DefaultInstanceWarmup: seconds(defaultWarmup),
+});
+
+/** AWS: subnets as one comma-separated string; zones only where no subnets are named. */
+const place = (subnets: string[], zones: string[]) =>
+  subnets.length > 0
+    ? { VPCZoneIdentifier: subnets.join(',') }
+    : { AvailabilityZones: zones.length > 0 ? zones : undefined };
+
+const groupTags = (name: string, tags: Tags) =>
+  Object.entries(tags).map(([Key, Value]) => ({
+    ResourceId: name,
+    ResourceType: 'auto-scaling-group',
+    Key,
+    Value,
+    PropagateAtLaunch: !GROUP_ONLY.has(Key),
+  }));

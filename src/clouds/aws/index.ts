@@ -1,0 +1,60 @@
+import { systemClock } from '../../run/clock.ts';
+import { BakeError } from '../../run/errors.ts';
+import type { Cloud } from '../cloud.ts';
+import type { OpenCloudOptions } from '../open.ts';
+import { Connection } from './connection.ts';
+
+/**
+ * AWS behind the port. Each part and its SDK client are loaded by the first call of one of its methods
+ * (client-ec2 alone takes 300 ms to import).
+ */
+export async function openAws(options: OpenCloudOptions): Promise<Cloud> {
+  const { endpoint, credentials, local = false, clock = systemClock } = options;
+  const region = options.region ?? (await defaultRegion());
+  const aws = new Connection({ region, endpoint, credentials, local, clock });
+  return {
+    kind: 'aws',
+    region,
+    local,
+    identity: async () => (await import('./identity.ts')).identity(aws),
+    images: onFirstUse(async () => (await import('./images.ts')).images(aws)),
+    instances: onFirstUse(async () => (await import('./instances.ts')).instances(aws)),
+    commands: onFirstUse(async () => (await import('./commands.ts')).commands(aws)),
+    templates: onFirstUse(async () => (await import('./templates.ts')).templates(aws)),
+    groups: onFirstUse(async () => (await import('./groups.ts')).groups(aws)),
+    refreshes: onFirstUse(async () => (await import('./refreshes.ts')).refreshes(aws)),
+    queues: onFirstUse(async () => (await import('./queues.ts')).queues(aws)),
+    logs: onFirstUse(async () => (await import('./logs.ts')).logs(aws)),
+    close: () => aws.close(),
+  };
+}
+
+type AsyncMethods<T> = { [K in keyof T]: (...args: never[]) => Promise<unknown> };
+
+/** Stands in for a part of the port, and loads it when one of its methods (all of them are async) is called. */
+function onFirstUse<T extends AsyncMethods<T>>(load: () => Promise<T>): T {
+  let loading: Promise<T> | undefined;
+  const method =
+    (name: string) =>
+    async (...args: never[]) => {
+      loading ??= load();
+      return (await loading)[name as keyof T](...args);
+    };
+  // `then` must stay undefined: an object with one is taken for a promise.
+  const get = (_: object, name: string | symbol) =>
+    typeof name === 'string' && name !== 'then' ? method(name) : undefined;
+  return new Proxy({}, { get }) as T;
+}
+
+/** From the environment, or the AWS profile. AWS_DEFAULT_REGION is the AWS CLI's name, which the SDK does not read. */
+async function defaultRegion(): Promise<string> {
+  const named = process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION;
+  if (named) return named;
+  const { regionOfProfile } = await import('./identity.ts');
+  const region = await regionOfProfile();
+  if (region) return region;
+  throw new BakeError('no AWS region is set', {
+    exitCode: 2,
+    hint: 'Set AWS_REGION, or write region: in bake.yaml, or give the AWS profile a region.',
+  });
+}
