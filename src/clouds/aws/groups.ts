@@ -13,7 +13,6 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { DescribeAvailabilityZonesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { BakeError, messageOf } from '../../run/errors.ts';
-import { TAG } from '../../run/tags.ts';
 import type { GroupSettings, ScalingActivity, ScalingGroups, Tags } from '../cloud.ts';
 import type { Connection } from './connection.ts';
 import { tagRecord } from './describe.ts';
@@ -29,8 +28,6 @@ import { toActivity, toGroup } from './group-view.ts';
 
 /** How long another activity of the group may hold a change up. */
 const BUSY_WINDOW = 60_000;
-/** Facts about the group itself; on its instances they would be wrong as soon as they change. */
-const GROUP_ONLY: ReadonlySet<string> = new Set([TAG.verifiedRelease, TAG.verifiedVersion]);
 
 /** Auto Scaling groups. */
 export function groups(aws: Connection): ScalingGroups {
@@ -77,7 +74,7 @@ export function groups(aws: Connection): ScalingGroups {
         ...place(subnets, settings.zones),
         ...health(settings),
         LaunchTemplate: templateSpecification(template),
-        Tags: groupTags(name, tags),
+        Tags: groupTags(name, tags, true),
       });
       try {
         await whileTemplateSettles(aws, template, () => scaling.send(command));
@@ -105,9 +102,9 @@ export function groups(aws: Connection): ScalingGroups {
       if (metricsEnabled !== undefined) await collectMetrics(name, metricsEnabled);
     },
 
-    async setTags(name, tags) {
+    async setTags(name, tags, { propagate }) {
       if (Object.keys(tags).length === 0) return;
-      const command = new CreateOrUpdateTagsCommand({ Tags: groupTags(name, tags) });
+      const command = new CreateOrUpdateTagsCommand({ Tags: groupTags(name, tags, propagate) });
       await aws.again(() => scaling.send(command), busy, BUSY_WINDOW);
     },
 
@@ -188,11 +185,11 @@ const place = (subnets: string[], zones: string[]) =>
     ? { VPCZoneIdentifier: subnets.join(',') }
     : { AvailabilityZones: zones.length > 0 ? zones : undefined };
 
-const groupTags = (name: string, tags: Tags) =>
+const groupTags = (name: string, tags: Tags, propagate: boolean) =>
   Object.entries(tags).map(([Key, Value]) => ({
     ResourceId: name,
     ResourceType: 'auto-scaling-group',
     Key,
     Value,
-    PropagateAtLaunch: !GROUP_ONLY.has(Key),
+    PropagateAtLaunch: propagate,
   }));
