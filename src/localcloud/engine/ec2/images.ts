@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.ts';
+import { ServiceError } from '../errors.ts';
 import { findResource, type Tags } from './resources.ts';
 
 export interface ImageRecord {
@@ -28,6 +29,20 @@ export const images = (engine: Engine) => engine.store.table<ImageRecord>('image
 
 /** Throws InvalidAMIID.NotFound or InvalidAMIID.Malformed. */
 export const findImage = (engine: Engine, id: string) => findResource<ImageRecord>(engine, 'ami', id);
+
+/** The image, if instances can be launched from it; else throws InvalidAMIID.Unavailable. */
+export function launchableImage(engine: Engine, id: string): ImageRecord {
+  const image = findImage(engine, id);
+  if (image.state !== 'available') {
+    throw new ServiceError(
+      'InvalidAMIID.Unavailable',
+      image.state === 'deregistered'
+        ? `The image ID '${id}' is no longer available`
+        : `The image ID '${id}' is in state ${image.state} and cannot be used`,
+    );
+  }
+  return image;
+}
 
 /** The public image that every cloud starts with: the machine's own files. The same id for the life of the store. */
 export function baseImageId(engine: Engine): string {

@@ -1,74 +1,120 @@
 import type { Engine } from '../engine.ts';
+import { ServiceError } from '../errors.ts';
+import { freeAddresses } from './addresses.ts';
+import { takeCapacity } from './capacity.ts';
+import { launchableImage } from './images.ts';
+import { findInstance, type InstanceRecord, instances } from './instance-record.ts';
+import { checkInstanceType } from './instance-types.ts';
+import { findKeyPair } from './key-pairs.ts';
 import type { LaunchSpec, MetadataOptions } from './launch-spec.ts';
-import { findResource, type Tags } from './resources.ts';
+import { placement } from './network.ts';
+import type { Tags } from './resources.ts';
+import { defaultGroup, findSecurityGroup } from './security-groups.ts';
+import { transition, userReason } from './transitions.ts';
+import { createVolumes } from './volumes.ts';
 
-export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';
+export { findInstance, type InstanceRecord, type InstanceState, instances } from './instance-record.ts';
 
-export interface InstanceRecord {
-  instanceId: string;
-  /** Instances launched by one request share it. */
-  reservationId: string;
-  launchIndex: number;
-  state: InstanceState;
-  /** Why it is in this state; undefined while all is as asked. */
-  stateReason?: { code: string; message: string };
-  /** `User initiated (2026-01-01 00:00:00 GMT)`; empty while it runs. */
-  transitionReason: string;
-  imageId: string;
-  instanceType: string;
-  architecture: string;
-  zone: string;
-  subnetId: string;
-  vpcId: string;
-  securityGroupIds: string[];
-  keyName?: string;
-  /** Name or ARN of the instance profile, as given. */
-  profile?: string;
-  /** Base64; empty without. */
-  userData: string;
-  tags: Tags;
-  /** Milliseconds; set anew by a start. */
-  launchedAt: number;
-  shutdownBehavior: 'stop' | 'terminate';
-  disableApiTermination: boolean;
-  metadataOptions: MetadataOptions;
-  monitoring: boolean;
-  ebsOptimized: boolean;
-  /** Its own IPv4 address; in 127.0.0.0/8 where it has processes. */
-  address: string;
-  /** Private DNS name: ip-… */
-  dnsName: string;
-  /** Image layers its disk lies on, topmost first. */
-  layers: string[];
-  rootDeviceName: string;
-  rootVolumeId: string;
-  blockDevices: { deviceName: string; volumeId: string; deleteOnTermination: boolean; attachedAt: number }[];
-  launchTemplate?: { id: string; version: number };
-  clientToken?: string;
-  /** Has come up at least once: user data has had its turn. */
-  booted: boolean;
-  /** A running machine that has to go down and come up again, and why. */
-  restart?: 'reboot' | 'image' | 'recovery';
-  /** End of the present transition; undefined while the runtime is still at work on it (or it is none). */
-  dueAt?: number;
-}
+/** EC2: user data is limited to 16 KB before it is base64-encoded. */
+const MOST_USER_DATA = 16_384;
 
-export const instances = (engine: Engine) => engine.store.table<InstanceRecord>('instances');
-
-/** Throws InvalidInstanceID.NotFound or InvalidInstanceID.Malformed. */
-export const findInstance = (engine: Engine, id: string) => findResource<InstanceRecord>(engine, 'i', id);
+/** What Amazon Linux 2023's images ask for (`ImdsSupport: v2.0`). */
+const METADATA_DEFAULTS: MetadataOptions = {
+  httpTokens: 'required',
+  httpPutResponseHopLimit: 2,
+  httpEndpoint: 'enabled',
+  instanceMetadataTags: 'disabled',
+};
 
 /**
- * Instances in state `pending`. The caller's settle sets them going. Throws InvalidAMIID.*, InvalidSubnetID.NotFound,
- * InsufficientInstanceCapacity, InsufficientFreeAddressesInSubnet and the like; then none was made.
+ * Instances in state `pending`; the caller's settle sets them going. Throws InvalidAMIID.*, InvalidSubnetID.NotFound,
+ * InvalidGroup.NotFound, InvalidKeyPair.NotFound, InvalidParameterValue, InsufficientInstanceCapacity,
+ * InsufficientFreeAddressesInSubnet; then none was made.
  */
 export function runInstances(engine: Engine, spec: LaunchSpec, count: number): InstanceRecord[] {
-  throw new Error(`${engine.region} ${spec.imageId} ${count}`);
+  const image = launchableImage(engine, spec.imageId);
+  checkInstanceType(spec.instanceType);
+  checkUserData(spec.userData);
+  if (spec.keyName !== undefined) findKeyPair(engine, { name: spec.keyName });
+  const subnet = placement(engine, spec, count);
+  const groups = spec.securityGroupIds?.length
+    ? spec.securityGroupIds
+    : [defaultGroup(engine, subnet.vpcId).groupId];
+  for (const id of groups) findSecurityGroup(engine, id);
+  const addresses = freeAddresses(engine, count);
+  takeCapacity(engine, spec.instanceType, subnet.zone, count);
+
+  const now = engine.clock.now();
+  const reservationId = engine.ids.resource('r');
+  return addresses.map((address, launchIndex) => {
+    const instanceId = engine.ids.resource('i');
+    const blockDevices = createVolumes(engine, {
+      instanceId,
+      zone: subnet.zone,
+      image,
+      devices: spec.blockDevices ?? [],
+      tags: spec.tags?.volume ?? {},
+    });
+    const record: InstanceRecord = {
+      instanceId,
+      reservationId,
+      launchIndex,
+      state: 'pending',
+      transitionReason: '',
+      imageId: image.imageId,
+      instanceType: spec.instanceType,
+      architecture: image.architecture,
+      zone: subnet.zone,
+      subnetId: subnet.subnetId,
+      vpcId: subnet.vpcId,
+      securityGroupIds: groups,
+      keyName: spec.keyName,
+      profile: spec.profile,
+      userData: spec.userData ?? '',
+      tags: { ...spec.tags?.instance, ...templateTags(spec.launchTemplate) },
+      launchedAt: now,
+      shutdownBehavior: spec.shutdownBehavior ?? 'stop',
+      disableApiTermination: spec.disableApiTermination ?? false,
+      metadataOptions: { ...METADATA_DEFAULTS, ...spec.metadataOptions },
+      monitoring: spec.monitoring ?? false,
+      ebsOptimized: spec.ebsOptimized ?? false,
+      address,
+      dnsName: `ip-${address.replaceAll('.', '-')}.${engine.region}.compute.internal`,
+      layers: image.layers,
+      rootDeviceName: image.rootDeviceName,
+      blockDevices,
+      launchTemplate: spec.launchTemplate,
+      clientToken: spec.clientToken,
+      booted: false,
+    };
+    return instances(engine).put(instanceId, record);
+  });
 }
+
 /**
  * Sets instances on their way to `terminated`; those that are there already stay. Throws when one is unknown; then none
  * is touched. `reason` is what people read as the transition's reason.
  */
-export function terminateInstances(engine: Engine, ids: string[], reason = 'User initiated'): void {
-  throw new Error(`${engine.region} ${ids} ${reason}`);
+export function terminateInstances(engine: Engine, ids: string[], reason?: string): void {
+  for (const instance of ids.map((id) => findInstance(engine, id))) {
+    if (instance.state === 'terminated' || instance.state === 'shutting-down') continue;
+    transition(engine, instance.instanceId, 'shutting-down', userReason(engine, reason));
+  }
 }
+
+/** Throws InvalidParameterValue. */
+export function checkUserData(userData: string | undefined): void {
+  if (userData === undefined) return;
+  const bytes = Buffer.from(userData, 'base64');
+  if (bytes.toString('base64').replace(/=+$/, '') !== userData.replace(/\s/g, '').replace(/=+$/, '')) {
+    throw new ServiceError('InvalidParameterValue', 'Invalid BASE64 encoding of user data.');
+  }
+  if (bytes.length > MOST_USER_DATA) {
+    throw new ServiceError('InvalidParameterValue', `User data is limited to ${MOST_USER_DATA} bytes`);
+  }
+}
+
+const templateTags = (template: LaunchSpec['launchTemplate']): Tags =>
+  template
+    ? { 'aws:ec2launchtemplate:id': template.id, 'aws:ec2launchtemplate:version': String(template.version) }
+    : {};

@@ -1,52 +1,19 @@
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
-import type { LaunchSpec } from './launch-spec.ts';
+import type { LaunchTemplateData } from './launch-template-data.ts';
 import { findResource, type Tags } from './resources.ts';
 
-/** A version's data, by the member names of the API (`RequestLaunchTemplateData`). Members that the engine does not act on are kept as they came. */
-export interface LaunchTemplateData {
-  ImageId?: string;
-  InstanceType?: string;
-  KeyName?: string;
-  UserData?: string;
-  EbsOptimized?: boolean;
-  DisableApiTermination?: boolean;
-  InstanceInitiatedShutdownBehavior?: string;
-  SecurityGroupIds?: string[];
-  SecurityGroups?: string[];
-  IamInstanceProfile?: { Arn?: string; Name?: string };
-  Monitoring?: { Enabled?: boolean };
-  Placement?: { AvailabilityZone?: string };
-  NetworkInterfaces?: { SubnetId?: string; Groups?: string[] }[];
-  MetadataOptions?: {
-    HttpTokens?: string;
-    HttpPutResponseHopLimit?: number;
-    HttpEndpoint?: string;
-    InstanceMetadataTags?: string;
-  };
-  BlockDeviceMappings?: {
-    DeviceName?: string;
-    NoDevice?: string;
-    Ebs?: {
-      VolumeSize?: number;
-      VolumeType?: string;
-      Iops?: number;
-      Throughput?: number;
-      Encrypted?: boolean;
-      KmsKeyId?: string;
-      SnapshotId?: string;
-      DeleteOnTermination?: boolean;
-    };
-  }[];
-  TagSpecifications?: { ResourceType?: string; Tags?: { Key?: string; Value?: string }[] }[];
-  [member: string]: unknown;
-}
+export type { LaunchTemplateData } from './launch-template-data.ts';
+export { launchSpecOf } from './template-launch.ts';
 
 export interface LaunchTemplateRecord {
   templateId: string;
   templateName: string;
   defaultVersion: number;
+  /** The greatest number that still exists. */
   latestVersion: number;
+  /** Numbers are never given twice. */
+  nextVersion: number;
   createdAt: number;
   createdBy: string;
   tags: Tags;
@@ -127,9 +94,4 @@ export function findVersion(
     );
   }
   return found;
-}
-
-/** What a template's data (with a request's own fields already on top) launches. Throws MissingParameter without an image. */
-export function launchSpecOf(engine: Engine, data: LaunchTemplateData): LaunchSpec {
-  throw new Error(`${engine.region} ${data.ImageId}`);
 }

@@ -1,4 +1,6 @@
 import type { Engine } from '../engine.ts';
+import { ServiceError } from '../errors.ts';
+import { hasCapacity } from './capacity.ts';
 import { findResource, type Tags } from './resources.ts';
 import { securityGroups } from './security-groups.ts';
 
@@ -54,4 +56,40 @@ export function defaultVpc(engine: Engine): VpcRecord {
     tags: {},
   });
   return vpcs(engine).put(vpcId, { vpcId, cidr: '172.31.0.0/16', isDefault: true, tags: {} });
+}
+
+/**
+ * Where a launch goes: the subnet given, else the default subnet of the zone given, else that of the first zone with
+ * capacity. Throws InvalidSubnetID.NotFound, InvalidParameterValue for an unknown zone.
+ */
+export function placement(
+  engine: Engine,
+  spec: { subnetId?: string; zone?: string; instanceType: string },
+  count: number,
+): SubnetRecord {
+  if (spec.subnetId !== undefined) {
+    const subnet = findSubnet(engine, spec.subnetId);
+    if (spec.zone !== undefined && spec.zone !== subnet.zone) {
+      throw new ServiceError(
+        'InvalidParameterValue',
+        `Subnet ${subnet.subnetId} is in ${subnet.zone}, not in ${spec.zone}.`,
+      );
+    }
+    return subnet;
+  }
+  const { vpcId } = defaultVpc(engine);
+  const inZone = (zone: string) =>
+    subnets(engine).filter((subnet) => subnet.vpcId === vpcId && subnet.isDefault && subnet.zone === zone)[0];
+  const zone =
+    spec.zone ??
+    zones(engine).find((name) => hasCapacity(engine, spec.instanceType, name, count)) ??
+    (zones(engine)[0] as string);
+  const subnet = inZone(zone);
+  if (!subnet) {
+    throw new ServiceError(
+      'InvalidParameterValue',
+      `Value (${zone}) for parameter availabilityZone is invalid.`,
+    );
+  }
+  return subnet;
 }

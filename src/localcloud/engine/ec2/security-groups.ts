@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.ts';
+import { ServiceError } from '../errors.ts';
 import { findResource, type Tags } from './resources.ts';
 
 /** One rule: a protocol and port range from or to one peer. */
@@ -30,3 +31,29 @@ export const securityGroups = (engine: Engine) => engine.store.table<SecurityGro
 /** Throws InvalidGroup.NotFound. */
 export const findSecurityGroup = (engine: Engine, id: string) =>
   findResource<SecurityGroupRecord>(engine, 'sg', id);
+
+/** The group of instances that name none. */
+export function defaultGroup(engine: Engine, vpcId: string): SecurityGroupRecord {
+  return securityGroups(engine).filter(
+    (group) => group.vpcId === vpcId && group.groupName === 'default',
+  )[0] as SecurityGroupRecord;
+}
+
+/** By id, or by name in a VPC. Throws InvalidGroup.NotFound, MissingParameter. */
+export function groupByIdOrName(
+  engine: Engine,
+  { id, name, vpcId }: { id?: string; name?: string; vpcId: string },
+): SecurityGroupRecord {
+  if (id !== undefined) return findSecurityGroup(engine, id);
+  if (name === undefined) {
+    throw new ServiceError('MissingParameter', 'The request must contain the parameter groupName or groupId');
+  }
+  const group = securityGroups(engine).filter((g) => g.vpcId === vpcId && g.groupName === name)[0];
+  if (!group) {
+    throw new ServiceError(
+      'InvalidGroup.NotFound',
+      `The security group '${name}' does not exist in VPC '${vpcId}'`,
+    );
+  }
+  return group;
+}

@@ -1,0 +1,104 @@
+import type { Engine } from '../engine.ts';
+import { ServiceError } from '../errors.ts';
+import type { LaunchSpec, MetadataOptions } from './launch-spec.ts';
+import type { LaunchTemplateData } from './launch-template-data.ts';
+import { defaultVpc, findSubnet } from './network.ts';
+import { groupByIdOrName } from './security-groups.ts';
+
+/**
+ * What launch template data (with a request's own fields already on top) launches. Throws MissingParameter without an
+ * image, InvalidGroup.NotFound, InvalidParameterValue.
+ */
+export function launchSpecOf(engine: Engine, data: LaunchTemplateData): LaunchSpec {
+  if (data.ImageId === undefined) {
+    throw new ServiceError('MissingParameter', 'The request must contain the parameter ImageId');
+  }
+  const [network] = data.NetworkInterfaces ?? [];
+  const subnetId = network?.SubnetId;
+  const vpcId = subnetId ? findSubnet(engine, subnetId).vpcId : defaultVpc(engine).vpcId;
+  return {
+    imageId: data.ImageId,
+    // The API's own default, as old as EC2.
+    instanceType: data.InstanceType ?? 'm1.small',
+    zone: data.Placement?.AvailabilityZone,
+    subnetId,
+    securityGroupIds: [
+      ...(data.SecurityGroupIds ?? []),
+      ...(network?.Groups ?? []),
+      ...(data.SecurityGroups ?? []).map((name) => groupByIdOrName(engine, { name, vpcId }).groupId),
+    ],
+    keyName: data.KeyName,
+    profile: data.IamInstanceProfile?.Arn ?? data.IamInstanceProfile?.Name,
+    userData: data.UserData,
+    tags: tagsByType(data.TagSpecifications),
+    shutdownBehavior: oneOf('InstanceInitiatedShutdownBehavior', data.InstanceInitiatedShutdownBehavior, [
+      'stop',
+      'terminate',
+    ]),
+    disableApiTermination: data.DisableApiTermination,
+    metadataOptions: metadataOptions(data.MetadataOptions ?? {}),
+    blockDevices: blockDevices(data.BlockDeviceMappings ?? []),
+    monitoring: data.Monitoring?.Enabled,
+    ebsOptimized: data.EbsOptimized,
+  };
+}
+
+/** Tag specifications by resource type; several for one type add up. */
+export function tagsByType(specifications: LaunchTemplateData['TagSpecifications']) {
+  const tags: Record<string, Record<string, string>> = {};
+  for (const { ResourceType: type = '', Tags = [] } of specifications ?? []) {
+    tags[type] = {
+      ...tags[type],
+      ...Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value])),
+    };
+  }
+  return tags;
+}
+
+export function metadataOptions(options: NonNullable<LaunchTemplateData['MetadataOptions']>) {
+  const state = ['enabled', 'disabled'] as const;
+  const hops = options.HttpPutResponseHopLimit;
+  if (hops !== undefined && (hops < 1 || hops > 64)) {
+    throw new ServiceError('InvalidParameterValue', 'HttpPutResponseHopLimit must be between 1 and 64.');
+  }
+  const given: Partial<MetadataOptions> = {
+    httpTokens: oneOf('HttpTokens', options.HttpTokens, ['optional', 'required']),
+    httpPutResponseHopLimit: hops,
+    httpEndpoint: oneOf('HttpEndpoint', options.HttpEndpoint, state),
+    instanceMetadataTags: oneOf('InstanceMetadataTags', options.InstanceMetadataTags, state),
+  };
+  return Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  ) as Partial<MetadataOptions>;
+}
+
+const blockDevices = (mappings: NonNullable<LaunchTemplateData['BlockDeviceMappings']>) =>
+  mappings.flatMap(({ DeviceName: deviceName, Ebs }) =>
+    deviceName === undefined || Ebs === undefined
+      ? []
+      : [
+          {
+            deviceName,
+            size: Ebs.VolumeSize,
+            type: Ebs.VolumeType,
+            iops: Ebs.Iops,
+            throughput: Ebs.Throughput,
+            encrypted: Ebs.Encrypted,
+            kmsKeyId: Ebs.KmsKeyId,
+            snapshotId: Ebs.SnapshotId,
+            deleteOnTermination: Ebs.DeleteOnTermination,
+          },
+        ],
+  );
+
+/** Throws InvalidParameterValue for a word that the API does not know. */
+export function oneOf<T extends string>(
+  name: string,
+  value: string | undefined,
+  words: readonly T[],
+): T | undefined {
+  if (value !== undefined && !words.includes(value as T)) {
+    throw new ServiceError('InvalidParameterValue', `Value (${value}) for parameter ${name} is invalid.`);
+  }
+  return value as T | undefined;
+}
