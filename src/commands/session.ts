@@ -4,10 +4,13 @@ import { openCloud } from '../clouds/open.ts';
 import { loadProject } from '../config/load.ts';
 import type { Project } from '../config/schema.ts';
 import { openReporter } from '../report/reporter.ts';
-import { BakeError, Interrupted, messageOf } from '../run/errors.ts';
-import { noJournal, openJournal } from '../run/journal.ts';
-import { newRunId, type Run } from '../run/run.ts';
-import { listenForInterrupts } from '../run/signals.ts';
+import { Interrupted } from '../run/errors.ts';
+import { formatDuration } from '../run/format.ts';
+import { type Journal, noJournal, openJournal } from '../run/journal.ts';
+import { newRunId, Run } from '../run/run.ts';
+import { type Interrupts, listenForInterrupts } from '../run/signals.ts';
+import { TAG } from '../run/tags.ts';
+import { failureOf } from './failure.ts';
 
 /** The options that every command has. */
 export interface GlobalOptions {
@@ -49,5 +52,95 @@ export async function runCommand(
   work: (session: Session) => Promise<Outcome>,
   settings: { journal?: boolean } = {},
 ): Promise<number> {
-  throw new Error(`not yet: ${command}`);
+  const reporter = await openReporter(options);
+  const id = newRunId(Date.now());
+  const tag = `${TAG.run}=${id}`;
+  const interrupts = listenForInterrupts({
+    onFirst: () => run.warn('interrupted: removing what this run made (once more to leave at once)'),
+    onSecond: () =>
+      process.stderr.write(
+        `\nleft at once: what this run made may still be there, with the tag ${tag}; its journal is ${journalName(id)}\n`,
+      ),
+  });
+  const journal = lateJournal();
+  const run = new Run({ id, journal, sink: reporter.emit, signal: interrupts.signal });
+  let cloud: Cloud | undefined;
+  let exitCode: number;
+  try {
+    const project = openProject(options);
+    cloud = await openProjectCloud(project, options, run);
+    throwIfInterrupted(interrupts);
+    const begin = {
+      command,
+      project: project.config.project,
+      environment: project.environment,
+      cloud: cloud.local ? 'local' : cloud.kind,
+      region: cloud.region,
+    };
+    if (settings.journal ?? true) journal.open(join(project.directory, journalName(id)));
+    journal.write({ entry: 'begin', ...begin });
+    run.emit({ type: 'run.started', ...begin });
+    const { ok = true, headline, changed = [], next = [] } = await work({ run, project, cloud });
+    run.emit({ type: 'run.finished', ok, durationMs: elapsed(run), headline, changed, next });
+    journal.write({ entry: 'end', ok });
+    exitCode = ok ? 0 : 1;
+  } catch (thrown) {
+    const error = failureOf(thrown, options.debug);
+    const headline = `bake ${command} ${error.exitCode === 130 ? 'was interrupted' : 'failed'} after ${formatDuration(elapsed(run))}`;
+    run.emit({
+      type: 'run.finished',
+      ok: false,
+      durationMs: elapsed(run),
+      headline,
+      changed: [],
+      next: [],
+      error,
+    });
+    journal.write({ entry: 'end', ok: false });
+    exitCode = error.exitCode;
+  } finally {
+    cloud?.close();
+    journal.close();
+    interrupts.stop();
+  }
+  await reporter.close();
+  return exitCode;
+}
+
+/** Loads the project that the options name. */
+export const openProject = (options: GlobalOptions): Project =>
+  loadProject({
+    directory: options.directory ?? process.cwd(),
+    file: options.file,
+    environment: options.env,
+    variables: process.env,
+  });
+
+async function openProjectCloud(project: Project, options: GlobalOptions, run: Run): Promise<Cloud> {
+  const { cloud: kind, region } = project.config;
+  if (!options.local) return openCloud({ kind, region, local: false });
+  const { ensureLocalCloud } = await import('./local.ts');
+  const info = await ensureLocalCloud(project.directory, (message) => run.note(message));
+  const { accessKeyId, secretAccessKey } = info;
+  const credentials = { accessKeyId, secretAccessKey };
+  return openCloud({ kind, region: info.region, endpoint: info.endpoint, credentials, local: true });
+}
+
+const elapsed = (run: Run): number => run.clock.now() - run.startedAt;
+const journalName = (id: string): string => join('.bake', 'runs', `${id}.jsonl`);
+
+function throwIfInterrupted(interrupts: Interrupts): void {
+  if (interrupts.signal.aborted) throw new Interrupted();
+}
+
+/** The run exists before its project is known to be valid; its journal is opened once it is. */
+function lateJournal(): Journal & { open(file: string): void } {
+  let journal = noJournal;
+  return {
+    open(file) {
+      journal = openJournal(file);
+    },
+    write: (entry) => journal.write(entry),
+    close: () => journal.close(),
+  };
 }

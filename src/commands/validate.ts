@@ -1,0 +1,33 @@
+import type { Project } from '../config/schema.ts';
+import { count } from '../run/format.ts';
+import { withFailures } from './failure.ts';
+import { type GlobalOptions, openProject } from './session.ts';
+
+/** `bake validate`: checks everything that can be checked without a cloud. */
+export const validate = (options: GlobalOptions): Promise<number> =>
+  withFailures(options, async () => {
+    const project = openProject(options);
+    const line = options.json
+      ? JSON.stringify({
+          ok: true,
+          file: project.file,
+          environment: project.environment,
+          config: project.config,
+        })
+      : description(project);
+    process.stdout.write(`${line}\n`);
+    return 0;
+  });
+
+function description({ config, environment }: Project): string {
+  const parts = [`project ${config.project}`];
+  if (environment !== 'default') parts.push(`environment ${environment}`);
+  parts.push(count(config.image.layers.length, 'layer'));
+  if (config.fleet) {
+    const { name, size, instanceType } = config.fleet;
+    parts.push(`fleet ${name} (${size.desired} × ${instanceType})`);
+  } else parts.push('no fleet');
+  const smoke = Object.keys(config.smoke);
+  parts.push(smoke.length > 0 ? `smoke: ${smoke.join(', ')}` : 'no smoke tests');
+  return `bake.yaml is valid: ${parts.join(', ')}`;
+}

@@ -1,0 +1,41 @@
+import type { RunEvent } from '../run/events.ts';
+import { formatDuration } from '../run/format.ts';
+import type { Style } from './style.ts';
+
+/** The event of one type. */
+export type EventOf<T extends RunEvent['type']> = RunEvent & { type: T };
+
+export function startedLine(event: EventOf<'run.started'>, style: Style): string {
+  const where = `${event.cloud} ${event.region}`;
+  const environment = event.environment === 'default' ? '' : ` (${event.environment})`;
+  return `${style('bold', `bake ${event.command}`)} ${event.project}${environment} on ${where} ${style('dim', `run ${event.run}`)}`;
+}
+
+/** "Waiting for 3 instances, 40 %, about 2 m left" */
+export function progressText(event: EventOf<'step.progress'>): string {
+  const parts = [event.message];
+  if (event.percent !== undefined) parts.push(`${Math.round(event.percent)} %`);
+  if (event.remainingMs !== undefined) parts.push(`about ${formatDuration(event.remainingMs)} left`);
+  return parts.join(', ');
+}
+
+/** "Build layer application  ami-1  (12 s)" */
+export function endedText(
+  event: EventOf<'step.finished'> | EventOf<'step.failed'> | EventOf<'step.skipped'>,
+  style: Style,
+): string {
+  if (event.type === 'step.skipped') return `${event.title}  ${style('dim', event.reason)}`;
+  const summary = event.type === 'step.finished' && event.summary ? `  ${event.summary}` : '';
+  return `${event.title}${summary}  ${style('dim', `(${formatDuration(event.durationMs)})`)}`;
+}
+
+export const MARK = {
+  'step.finished': (style: Style) => style('green', '✓'),
+  'step.failed': (style: Style) => style('red', '✗'),
+  'step.skipped': (style: Style) => style('dim', '-'),
+};
+
+export const outputLine = (event: EventOf<'step.output'>, style: Style): string =>
+  `  ${style('dim', `${event.source} │`)} ${event.line}`;
+
+export const warningLine = (message: string, style: Style): string => `${style('yellow', '!')} ${message}`;

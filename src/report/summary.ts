@@ -1,0 +1,22 @@
+import type { EventOf } from './lines.ts';
+import type { Style } from './style.ts';
+
+/** The end of the story: what happened, what changed or what went wrong and why, and what to type next. */
+export function summaryLines(event: EventOf<'run.finished'>, style: Style): string[] {
+  const mark = event.ok ? style('green', '✓') : style('red', '✗');
+  const lines = ['', `${mark} ${style('bold', event.headline)}`];
+  lines.push(...event.changed.map((line) => `  ${line}`));
+  if (event.error) lines.push(...errorLines(event.error, style).map((line) => `  ${line}`));
+  if (event.next.length > 0) lines.push('', 'Next:', ...event.next.map((line) => `  ${style('cyan', line)}`));
+  return lines;
+}
+
+/** A message with what else is worth reading, and what to do about it. */
+export function errorLines(
+  error: { message: string; hint?: string; details: readonly string[] },
+  style: Style,
+): string[] {
+  const lines = [...error.message.split('\n'), ...error.details.flatMap((detail) => detail.split('\n'))];
+  if (error.hint) lines.push(style('cyan', `→ ${error.hint}`));
+  return lines;
+}
