@@ -1,8 +1,11 @@
 import type { Engine } from './engine/engine.ts';
+import { installQueues } from './engine/queues/waiters.ts';
 import type { Service } from './wire/service.ts';
+import { sqsService } from './wire/sqs/index.ts';
 import { stsService } from './wire/sts/index.ts';
 
 /** Everything that the embedded cloud offers: puts each part's state machines into the engine and returns the services. */
-export function installServices(_engine: Engine): Service[] {
-  return [stsService()];
+export function installServices(engine: Engine): Service[] {
+  installQueues(engine);
+  return [sqsService(), stsService()];
 }

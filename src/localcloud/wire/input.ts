@@ -77,6 +77,11 @@ export class Input {
     );
   }
 
+  /** Other values, refused in the same words. */
+  replaced(values: Record<string, unknown>): Input {
+    return new Input(values, this.#error);
+  }
+
   #array(name: string): unknown[] {
     if (!this.has(name)) return [];
     const value = this.values[name];
