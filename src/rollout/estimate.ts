@@ -1,0 +1,62 @@
+/** How long it takes from a launch to an instance in service, before one has been seen. Milliseconds. */
+const LAUNCH = 60_000;
+
+export interface EstimateInput {
+  desired: number;
+  /** How many have to be replaced. */
+  toReplace: number;
+  minHealthyPercentage: number;
+  maxHealthyPercentage: number;
+  /** Milliseconds. */
+  warmup: number;
+  checkpoints: number[];
+  /** Milliseconds. */
+  checkpointDelay: number;
+  /** Milliseconds. */
+  soak: number;
+}
+
+export interface Estimate {
+  /** How many instances are replaced at a time. */
+  batch: number;
+  batches: number;
+  launchesFirst: boolean;
+  /** Milliseconds. */
+  duration: number;
+}
+
+/**
+ * What a rolling replacement will take, from its bounds alone. AWS: at least ceil(desired × min) instances stay ready, at most
+ * floor(desired × max) exist; where that leaves no room, one is launched first.
+ */
+export function estimateRollout(input: EstimateInput): Estimate {
+  const least = Math.ceil((input.desired * input.minHealthyPercentage) / 100);
+  const most = Math.floor((input.desired * input.maxHealthyPercentage) / 100);
+  const batch = Math.max(1, Math.min(most - least, input.toReplace));
+  const batches = Math.ceil(input.toReplace / batch);
+  return {
+    batch,
+    batches,
+    launchesFirst: most > input.desired || most <= least,
+    duration: batches * (LAUNCH + input.warmup) + pausesAfter(0, input) + input.soak,
+  };
+}
+
+type Pauses = Pick<EstimateInput, 'checkpoints' | 'checkpointDelay'>;
+
+/** What is still to be waited at checkpoints beyond `percent`. The one at 100 % is the end. Milliseconds. */
+const pausesAfter = (percent: number, { checkpoints, checkpointDelay }: Pauses) =>
+  checkpoints.filter((checkpoint) => checkpoint > percent && checkpoint < 100).length * checkpointDelay;
+
+/**
+ * What is left, from the pace so far: `active` is the time spent replacing, without pauses. Undefined until something was
+ * replaced. Milliseconds.
+ */
+export function estimateRemaining(
+  seen: { percent: number; active: number },
+  input: Pauses & { soak: number },
+): number | undefined {
+  if (seen.percent <= 0) return undefined;
+  const pace = seen.active / seen.percent;
+  return Math.round(pace * (100 - seen.percent) + pausesAfter(seen.percent, input) + input.soak);
+}

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import type { Cloud } from '../clouds/cloud.ts';
+import type { Project, SmokeConfig } from '../config/schema.ts';
+import type { Roster } from '../fleet/roster.ts';
+import type { Run, Step } from '../run/run.ts';
+import type { SmokeContext } from './context.ts';
+import { MessageLedger } from './ledger.ts';
+import { testLogs } from './logs.ts';
+import { deadLetterCount, testedQueue } from './queue.ts';
+import { reportOf, type SmokeCheck, type SmokeReport } from './report.ts';
+import { testQueue } from './sqs.ts';
+
+/** What was true before the first instance was replaced, and every test message since. One per rollout, shared by its gates. */
+export interface SmokeBaseline {
+  ledger: MessageLedger;
+  deadLetters: number | undefined;
+}
+
+/** Looks before anything is changed: the queue must exist (exit code 2), and its dead letters are counted. */
+export async function readBaseline(cloud: Cloud, config: SmokeConfig): Promise<SmokeBaseline> {
+  const ledger = new MessageLedger(randomBytes(5).toString('hex'));
+  if (!config.sqs) return { ledger, deadLetters: undefined };
+  return { ledger, deadLetters: await deadLetterCount(cloud, await testedQueue(cloud, config.sqs)) };
+}
+
+/** Whether the configuration names any smoke test. */
+export const hasSmokeTests = (config: SmokeConfig) => config.sqs !== undefined || config.logs !== undefined;
+
+/**
+ * Runs every configured smoke test at once against the instances of launch template version `version`; the first that fails
+ * ends the others. Rejects with `Interrupted` when `signal` aborts.
+ */
+export async function runSmokeTests(
+  run: Run,
+  cloud: Cloud,
+  project: Project,
+  options: {
+    roster: Roster;
+    version: number;
+    release: string;
+    since: number;
+    step: Step;
+    baseline: SmokeBaseline;
+    signal?: AbortSignal;
+  },
+): Promise<SmokeReport> {
+  const { sqs, logs } = project.config.smoke;
+  const { baseline, signal = run.signal, ...rest } = options;
+  const stop = new AbortController();
+  const context: SmokeContext = {
+    ...rest,
+    run,
+    cloud,
+    ledger: baseline.ledger,
+    deadLettersBefore: baseline.deadLetters,
+    signal: AbortSignal.any([signal, stop.signal]),
+  };
+  await context.roster.look();
+  const done: SmokeCheck[] = [];
+  /** Notes what a test found. One that failed stops the others: their being stopped is no result. */
+  const watch = async (test: Promise<SmokeCheck>) => {
+    const check = await test.catch((error: unknown) => {
+      if (done.some(failed)) return undefined;
+      throw error;
+    });
+    if (!check) return;
+    done.push(check);
+    if (failed(check)) stop.abort();
+  };
+  const queueTest = sqs && testQueue(context, sqs);
+  const logTest = logs && testLogs(context, logs, queueTest ?? Promise.resolve());
+  try {
+    await Promise.all([queueTest, logTest].filter((test) => test !== undefined).map(watch));
+  } finally {
+    stop.abort(); // One that broke by an error must not leave the others behind.
+  }
+  const report = reportOf(done);
+  for (const check of done) run.emit({ type: 'fact', name: `smoke.${check.name}`, value: check });
+  return report;
+}
+
+const failed = (check: SmokeCheck) => check.verdict === 'failed';

@@ -1,0 +1,57 @@
+import type { SmokeConfig } from '../config/schema.ts';
+import { DeadlineExceeded } from '../run/errors.ts';
+import { count, formatDuration } from '../run/format.ts';
+import { poll } from '../run/poll.ts';
+import type { SmokeContext } from './context.ts';
+import { deadLetterCount, testedQueue } from './queue.ts';
+import { readProcessed } from './sqs.ts';
+
+/** What comes on top of the visibility timeout: receiving, working, and logs that arrive late. Milliseconds. */
+const ALLOWANCE = 30_000;
+/** Nobody waits for twelve hours' visibility timeout. Milliseconds. */
+const LONGEST = 900_000;
+
+/**
+ * Follows every test message to its end after a rollback: one that a broken instance had taken comes back after the
+ * visibility timeout and has to be processed by a good one. Returns what became of them, a sentence each. Needs no signal:
+ * it belongs to the clean-up.
+ */
+export async function settleMessages(
+  context: Pick<SmokeContext, 'run' | 'cloud' | 'roster' | 'ledger' | 'step' | 'deadLettersBefore'>,
+  config: NonNullable<SmokeConfig['sqs']>,
+): Promise<string[]> {
+  const { run, cloud, roster, ledger, step, deadLettersBefore } = context;
+  if (ledger.messages.length === 0) return [];
+  const awaited = new Set(ledger.unprocessed);
+  const queue = await testedQueue(cloud, config);
+  const timeout = Math.min(queue.visibilityTimeout + ALLOWANCE, LONGEST);
+  await poll<true>(
+    async () => {
+      await readProcessed({ cloud, ledger }, config);
+      const open = ledger.unprocessed.length;
+      const state = `${count(open, 'test message')} not processed yet`;
+      if (open > 0) step.progress(state);
+      return open === 0 ? { done: true, value: true } : { done: false, state };
+    },
+    { what: 'the test messages', timeout, clock: run.clock, interval: { first: 250, longest: 2_000 } },
+  ).catch((error: unknown) => {
+    if (!(error instanceof DeadlineExceeded)) throw error;
+  });
+
+  const sentences: string[] = [];
+  for (const { mark, processed } of awaited) {
+    if (!processed) continue;
+    await roster.knows(processed.instanceId);
+    sentences.push(
+      `test message ${mark} was not lost: processed by ${await roster.describe(processed.instanceId)}`,
+    );
+  }
+  if (awaited.size === 0)
+    sentences.push(`no test message was lost: all ${ledger.messages.length} were processed`);
+  const deadLetters = await deadLetterCount(cloud, queue);
+  const grown = (deadLetters ?? 0) - (deadLettersBefore ?? deadLetters ?? 0);
+  if (grown > 0) sentences.push(`dead-letter queue ${queue.deadLetter!.name} grew by ${grown}: look there`);
+  for (const { mark } of ledger.unprocessed)
+    sentences.push(`test message ${mark} was not seen processed within ${formatDuration(timeout)}`);
+  return sentences;
+}

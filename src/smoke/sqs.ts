@@ -1,0 +1,148 @@
+import type { Queue } from '../clouds/cloud.ts';
+import type { SmokeConfig } from '../config/schema.ts';
+import { isActive } from '../fleet/roster.ts';
+import { DeadlineExceeded } from '../run/errors.ts';
+import { count, formatDuration } from '../run/format.ts';
+import { poll } from '../run/poll.ts';
+import type { SmokeContext } from './context.ts';
+import type { TestMessage } from './ledger.ts';
+import { deadLetterCount, testedQueue } from './queue.ts';
+import type { SmokeCheck } from './report.ts';
+import { proofWords, unansweredVerdict } from './sqs-words.ts';
+
+type SqsConfig = NonNullable<SmokeConfig['sqs']>;
+
+/** Instances' clocks may be behind ours; marks are unique, so that a wide window finds nothing wrong. Milliseconds. */
+const CLOCK_SKEW = 60_000;
+
+/**
+ * Sends a marked message and finds out, by the log stream in which its mark appears, which instance processed it. While others
+ * share the queue they may take it: another is sent until an instance of the new release has answered. After that every
+ * message sent must have been processed by someone, and the dead-letter queue must not have grown.
+ */
+export async function testQueue(context: SmokeContext, config: SqsConfig): Promise<SmokeCheck> {
+  const { run, ledger, step } = context;
+  const queue = await testedQueue(context.cloud, config);
+  const deadline = run.clock.now() + config.timeout;
+  const from = ledger.messages.length;
+  const mine = () => ledger.messages.slice(from);
+  const wait = { clock: run.clock, signal: context.signal, interval: { first: 200, longest: 1_000 } };
+
+  const proof = await poll<TestMessage | undefined>(
+    async () => {
+      await sendWhenDue(context, config, queue, mine());
+      await readProcessed(context, config);
+      const proof = await provenBy(context, mine());
+      const state = `${count(mine().length, 'test message')} sent, no instance of release ${context.release} has answered yet`;
+      if (!proof) step.progress(state);
+      return proof ? { done: true, value: proof } : { done: false, state };
+    },
+    { ...wait, what: 'the answer to the test message', timeout: config.timeout },
+  ).catch(unlessDeadline);
+  if (!proof) return unanswered(context, config, mine());
+
+  const left = Math.max(0, deadline - run.clock.now());
+  await poll<true>(
+    async () => {
+      await readProcessed(context, config);
+      const open = mine().filter((message) => !message.processed).length;
+      const state = `${count(open, 'test message')} not processed yet`;
+      if (open > 0) step.progress(state);
+      return open === 0 ? { done: true, value: true } : { done: false, state };
+    },
+    { ...wait, what: 'the other test messages', timeout: left },
+  ).catch(unlessDeadline);
+  return conclude(context, queue, proof, mine());
+}
+
+/** A deadline that has passed is a result here, not an error. */
+const unlessDeadline = (error: unknown): undefined => {
+  if (error instanceof DeadlineExceeded) return undefined;
+  throw error;
+};
+
+async function sendWhenDue(
+  { run, cloud, ledger, release }: SmokeContext,
+  config: SqsConfig,
+  queue: Queue,
+  sent: readonly TestMessage[],
+): Promise<void> {
+  const last = sent.at(-1);
+  // An old instance that has answered already will not answer differently: no need to wait for the interval.
+  if (last && !last.processed && run.clock.now() - last.sentAt < config.resendEvery) return;
+  const mark = ledger.nextMark();
+  const body = config.message.replaceAll('${smoke.id}', mark);
+  const message: TestMessage = { mark, id: '', sentAt: run.clock.now() };
+  ledger.messages.push(message); // Before the call: whatever comes of it, the message is followed.
+  message.id = await cloud.queues.send(queue.url, body, { 'bake-smoke-id': mark, 'bake-release': release });
+}
+
+/** Reads the log for marks, and notes which instance processed what. */
+export async function readProcessed(
+  { cloud, ledger }: Pick<SmokeContext, 'cloud' | 'ledger'>,
+  config: Pick<SqsConfig, 'logGroup'>,
+): Promise<void> {
+  if (ledger.unprocessed.length === 0) return;
+  const since = ledger.firstSentAt - CLOCK_SKEW;
+  const events = await cloud.logs.search({ group: config.logGroup, since, pattern: ledger.pattern });
+  for (const event of events) ledger.note(event);
+}
+
+async function provenBy(
+  { roster, version }: SmokeContext,
+  messages: readonly TestMessage[],
+): Promise<TestMessage | undefined> {
+  for (const message of messages) {
+    if (!message.processed) continue;
+    const { instanceId } = message.processed;
+    if ((await roster.knows(instanceId)) && roster.versionOf(instanceId) === version) return message;
+  }
+  return undefined;
+}
+
+async function unanswered(
+  { roster, version, release }: SmokeContext,
+  config: SqsConfig,
+  messages: readonly TestMessage[],
+): Promise<SmokeCheck> {
+  const { instances } = await roster.look();
+  const active = instances.filter(isActive);
+  const newInstances = active.filter((instance) => instance.templateVersion === version).length;
+  const oldInstances = active.length - newInstances;
+  return unansweredVerdict({ messages, release, newInstances, oldInstances, timeout: config.timeout });
+}
+
+async function conclude(
+  context: SmokeContext,
+  queue: Queue,
+  proof: TestMessage,
+  messages: readonly TestMessage[],
+): Promise<SmokeCheck> {
+  const { roster, cloud, run, deadLettersBefore } = context;
+  const names = new Map<string, string>();
+  for (const { processed } of messages) {
+    if (processed) names.set(processed.instanceId, await roster.describe(processed.instanceId));
+  }
+  const summary = proofWords(proof, messages, (id) => names.get(id) ?? id);
+  run.fact('smoke.proof', {
+    mark: proof.mark,
+    messageId: proof.id,
+    ...proof.processed,
+    sent: messages.length,
+  });
+  const deadLetters = await deadLetterCount(cloud, queue);
+  if (deadLetters !== undefined && deadLettersBefore !== undefined && deadLetters > deadLettersBefore) {
+    const grown = `dead-letter queue ${queue.deadLetter!.name} grew from ${deadLettersBefore} to ${deadLetters} since the rollout began`;
+    return { name: 'sqs', verdict: 'failed', summary: grown, details: [summary] };
+  }
+  const open = messages.filter((message) => !message.processed);
+  if (open.length === 0) return { name: 'sqs', verdict: 'passed', summary, details: [] };
+  const back = `if its receiver died it comes back after ${formatDuration(queue.visibilityTimeout)}`;
+  const rest = `${count(open.length, 'message')} not seen processed yet (${back})`;
+  return {
+    name: 'sqs',
+    verdict: 'passed',
+    summary: `${summary}; ${rest}`,
+    details: open.map(({ mark }) => mark),
+  };
+}
