@@ -1,0 +1,71 @@
+import type { Engine } from '../engine.ts';
+import type { TemplateReference } from './groups.ts';
+
+export type LifecycleState =
+  | 'Pending'
+  | 'Pending:Wait'
+  | 'Pending:Proceed'
+  | 'InService'
+  | 'Standby'
+  | 'Terminating'
+  | 'Terminating:Wait'
+  | 'Terminating:Proceed';
+
+/** A lifecycle hook that holds a member in a wait state. */
+export interface LifecycleAction {
+  hook: string;
+  token: string;
+  defaultResult: 'CONTINUE' | 'ABANDON';
+  /** Milliseconds that a heartbeat adds, at the engine's speed. */
+  heartbeat: number;
+  /** When the default result is taken. */
+  deadline: number;
+  /** No heartbeat moves the deadline beyond this. */
+  globalDeadline: number;
+}
+
+/** One instance of a group. Leaves the table when its instance is terminated or detached. */
+export interface MemberRecord {
+  instanceId: string;
+  group: string;
+  state: LifecycleState;
+  /** Since when it is in `state`. */
+  since: number;
+  healthy: boolean;
+  /** Why it is not, in the words of a scaling activity's cause. */
+  unhealthyBecause?: string;
+  zone: string;
+  instanceType: string;
+  imageId: string;
+  /** As launched: `version` is a number. Absent when attached by hand. */
+  template?: TemplateReference;
+  protected: boolean;
+  launchedAt: number;
+  inServiceAt?: number;
+  /** The refresh whose configuration it was launched with, if one ran then. */
+  refresh?: { id: string; direction: 'forward' | 'rollback' };
+  /** The instance refresh that took it out of service. */
+  replacedBy?: string;
+  /** When it may enter service; set when its instance runs and its launch hooks are complete. */
+  readyAt?: number;
+  /** Hooks it still waits for. */
+  actions: LifecycleAction[];
+  /** The scaling activity that launches or ends it. */
+  activityId: string;
+}
+
+export const members = (engine: Engine) => engine.store.table<MemberRecord>('autoScalingMembers');
+
+export const membersOf = (engine: Engine, group: string) =>
+  members(engine).filter((member) => member.group === group);
+
+export const isPending = ({ state }: MemberRecord) => state.startsWith('Pending');
+
+export const isTerminating = ({ state }: MemberRecord) => state.startsWith('Terminating');
+
+/** Counts towards the desired capacity: in service, or about to be. */
+export const isActive = (member: MemberRecord) => member.state === 'InService' || isPending(member);
+
+/** When a member has been in service for its warmup; undefined while it is not in service and healthy. */
+export const warmAt = (member: MemberRecord, warmup: number) =>
+  member.state === 'InService' && member.healthy ? (member.inServiceAt ?? 0) + warmup : undefined;

@@ -1,0 +1,23 @@
+import type { Engine } from '../../engine.ts';
+import { type GroupRecord, requireGroup, type TemplateReference } from '../groups.ts';
+import type { Configuration } from '../launch.ts';
+import { activeRefresh, directionOf, type RefreshRecord } from './record.ts';
+
+/**
+ * What the group launches now. While a refresh goes forward, scale-outs and replacements of unhealthy instances get its
+ * desired configuration too; the group's own comes back with a rollback, a failure or a cancellation.
+ */
+export function configurationOf(engine: Engine, group: GroupRecord): Configuration {
+  const refresh = activeRefresh(engine, group.name);
+  if (!refresh || refresh.status === 'Cancelling') return { template: group.template };
+  return {
+    template: targetOf(engine, refresh),
+    refresh: { id: refresh.id, direction: directionOf(refresh) },
+  };
+}
+
+/** The configuration that a refresh brings its instances to. */
+export function targetOf(engine: Engine, refresh: RefreshRecord): TemplateReference {
+  const saved = requireGroup(engine, refresh.group).template;
+  return refresh.status === 'RollbackInProgress' ? saved : (refresh.desired ?? saved);
+}

@@ -1,0 +1,41 @@
+import type { Engine } from '../../engine.ts';
+import { ServiceError } from '../../errors.ts';
+import { requireGroup } from '../groups.ts';
+import { hasImageParameter, isMoving } from '../templates.ts';
+import { beginRollback } from './end.ts';
+import { activeRefresh, type RefreshRecord } from './record.ts';
+
+/**
+ * RollbackInstanceRefresh: while it is in progress or baking. Returns the id of the refresh. Throws
+ * ActiveInstanceRefreshNotFound, IrreversibleInstanceRefresh.
+ */
+export function rollbackRefresh(engine: Engine, name: string): string {
+  const group = requireGroup(engine, name);
+  const refresh = activeRefresh(engine, name);
+  if (refresh?.status === 'RollbackInProgress') return refresh.id;
+  if (!refresh || refresh.status === 'Cancelling') {
+    throw new ServiceError(
+      'ActiveInstanceRefreshNotFound',
+      `No in progress, pending or baking Instance Refresh found for Auto Scaling group ${name}`,
+    );
+  }
+  const obstacle = irreversible(engine, refresh, group.template);
+  if (obstacle) throw new ServiceError('IrreversibleInstanceRefresh', obstacle);
+  beginRollback(engine, refresh, 'Rollback triggered due to user request.');
+  return refresh.id;
+}
+
+function irreversible(
+  engine: Engine,
+  refresh: RefreshRecord,
+  saved: Parameters<typeof hasImageParameter>[1],
+): string | undefined {
+  if (!refresh.desired) return 'The instance refresh cannot be rolled back: it has no desired configuration.';
+  if (isMoving(saved)) {
+    return `The instance refresh cannot be rolled back: the Auto Scaling group uses version ${saved.version} of its launch template.`;
+  }
+  if (hasImageParameter(engine, saved)) {
+    return 'The instance refresh cannot be rolled back: the launch template of the Auto Scaling group names its image by a Systems Manager parameter.';
+  }
+  return undefined;
+}
