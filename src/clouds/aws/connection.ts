@@ -99,8 +99,8 @@ export class Connection {
       } catch (error) {
         if (!this.#options.local || (error as { code?: string }).code !== 'ECONNREFUSED') throw error;
         const { message, hint } = explain(error, this.#site(context));
-        // Without the cause, by which the SDK would take it for a passing failure again.
-        throw new AwsError(message, { code: 'ECONNREFUSED', hint });
+        // Without node's code and cause, by which the SDK would take it for a passing failure again.
+        throw new AwsError(message, { code: 'LocalCloudNotRunning', hint });
       }
     };
 
