@@ -1,4 +1,4 @@
-import type { InstanceRefresh, RefreshState } from '../clouds/cloud.ts';
+import type { InstanceRefresh } from '../clouds/cloud.ts';
 
 /** What bake knows of its gates. */
 export interface GateBook {
@@ -56,14 +56,3 @@ export function nextMove(seen: Seen, book: GateBook): Move {
 
 const gateAt = (at: number, book: GateBook): Move =>
   book.running === undefined && at > book.passed ? { do: 'gate', at } : { do: 'wait' };
-
-const ENDED: readonly RefreshState[] = [
-  'successful',
-  'failed',
-  'cancelled',
-  'rollback-successful',
-  'rollback-failed',
-];
-
-/** Whether a refresh will not change any more. */
-export const hasEnded = (state: RefreshState): boolean => ENDED.includes(state);

@@ -7,7 +7,7 @@ import { currentVersion } from '../fleet/template.ts';
 import { BakeError, usageError } from '../run/errors.ts';
 import { count, formatDuration } from '../run/format.ts';
 import { TAG } from '../run/tags.ts';
-import { hasEnded } from './moves.ts';
+import { hasEnded } from '../upkeep/refresh-state.ts';
 
 /** What is known before anything is changed. */
 export interface Preflight {

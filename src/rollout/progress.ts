@@ -66,7 +66,8 @@ export function progressWords(refresh: InstanceRefresh): string {
   const parts = [
     refresh.state === 'baking' ? 'soaking' : `${refresh.percent} %`,
     rolledBack ? 'rolling back' : `${count(refresh.instancesToUpdate, 'instance')} to go`,
-    refresh.reason,
+    // A countdown would be news at every look.
+    refresh.reason?.replace(/ ?There (?:is|are) \d+ seconds? left\.?/, ''),
   ];
   return parts.filter(Boolean).join(' · ');
 }

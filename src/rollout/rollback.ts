@@ -2,9 +2,9 @@ import type { InstanceRefresh, RefreshPreferences } from '../clouds/cloud.ts';
 import { BakeError } from '../run/errors.ts';
 import { poll } from '../run/poll.ts';
 import type { Step } from '../run/run.ts';
+import { hasEnded } from '../upkeep/refresh-state.ts';
 import type { Rollout } from './context.ts';
 import { findRefresh } from './follow.ts';
-import { hasEnded } from './moves.ts';
 import { Progress, progressWords } from './progress.ts';
 import { verifyFleet } from './verify.ts';
 
