@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -68,6 +68,24 @@ describe('opening AWS', () => {
       message: 'no AWS credentials found',
       exitCode: 2,
     });
+    cloud.close();
+  });
+
+  test('a credential process of the profile is run once for all services', async () => {
+    const { endpoint, region, credentials } = adapter.local;
+    const directory = await mkdtemp(join(tmpdir(), 'bake-aws-'));
+    const answer = {
+      Version: 1,
+      AccessKeyId: credentials.accessKeyId,
+      SecretAccessKey: credentials.secretAccessKey,
+    };
+    const script = `echo run >> ${directory}/runs; echo '${JSON.stringify(answer)}'`;
+    await writeFile(join(directory, 'process.sh'), script);
+    await bareEnvironment(`[default]\ncredential_process = sh ${directory}/process.sh\n`);
+    const cloud = await openCloud({ kind: 'aws', endpoint, region });
+    await cloud.identity();
+    await Promise.all([cloud.queues.find('q'), cloud.queues.find('r')]);
+    expect(await readFile(join(directory, 'runs'), 'utf8')).toBe('run\n');
     cloud.close();
   });
 

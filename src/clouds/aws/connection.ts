@@ -20,16 +20,21 @@ const SERVICES: Record<string, string> = {
 export interface ConnectionOptions {
   region: string;
   endpoint?: string;
-  credentials?: { accessKeyId: string; secretAccessKey: string };
+  credentials?: Credentials;
   local: boolean;
   clock: Clock;
+}
+
+interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
 }
 
 /** What bake sets on every client of the SDK. */
 interface ClientConfig {
   region: string;
   endpoint?: string;
-  credentials?: { accessKeyId: string; secretAccessKey: string };
+  credentials?: Credentials | (() => Promise<Credentials>);
   maxAttempts: number;
   retryMode: string;
   requestHandler: { connectionTimeout: number; requestTimeout: number; throwOnRequestTimeout: boolean };
@@ -39,6 +44,7 @@ interface Middlewares {
   add(middleware: unknown, options: { step: string; priority?: string; name: string }): void;
 }
 interface SdkClient {
+  config: { credentials: () => Promise<Credentials> };
   middlewareStack: unknown;
   destroy(): void;
 }
@@ -52,11 +58,14 @@ export class Connection {
   readonly clock: Clock;
   readonly #options: ConnectionOptions;
   readonly #clients = new Map<unknown, SdkClient>();
+  /** The first client's, with what it has fetched: roles are assumed and credential processes run once, not once per service. */
+  #credentials: ClientConfig['credentials'];
   /** Ids of what this process made, and until when the cloud may not know them. */
   readonly #fresh = new Map<string, number>();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#credentials = options.credentials;
     this.clock = options.clock;
   }
 
@@ -64,15 +73,16 @@ export class Connection {
   client<C extends SdkClient>(Client: new (config: ClientConfig) => C): C {
     const existing = this.#clients.get(Client) as C | undefined;
     if (existing) return existing;
-    const { region, endpoint, credentials } = this.#options;
+    const { region, endpoint } = this.#options;
     const client = new Client({
       region,
       endpoint,
-      credentials,
+      credentials: this.#credentials,
       maxAttempts: MAX_ATTEMPTS,
       retryMode: 'adaptive',
       requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
     });
+    this.#credentials ??= client.config.credentials;
     const stack = client.middlewareStack as Middlewares;
     stack.add(this.#explainErrors, { step: 'initialize', priority: 'high', name: 'bakeErrors' });
     stack.add(this.#refusalIsFinal, { step: 'deserialize', priority: 'high', name: 'bakeRefusal' });
