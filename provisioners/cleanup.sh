@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Removes what must not be in an image: the last thing done to a builder before it is verified. May run twice.
+set -euo pipefail
+shopt -s nullglob dotglob
+
+# Home directories of all users, services' included; never a system directory.
+homes() {
+  getent passwd | cut -d: -f6 | sort -u | while IFS= read -r home; do
+    case $home in
+    / | /bin* | /sbin* | /dev* | /proc* | /run* | /usr | /usr/bin* | /usr/sbin* | /usr/lib* | /etc* | /var | /var/run* | /nonexistent) ;;
+    *) if [ -d "$home" ]; then printf '%s\n' "$home"; fi ;;
+    esac
+  done
+}
+
+while IFS= read -r home; do
+  # Shell and tool histories, the builder's keys, caches of language tools.
+  rm -rf "$home"/.*_history "$home"/.lesshst "$home"/.viminfo "$home"/.wget-hsts "$home"/.sudo_as_admin_successful \
+    "$home"/.ssh/authorized_keys "$home"/.ssh/authorized_keys2 "$home"/.ssh/known_hosts \
+    "$home"/.cache "$home"/.npm/_cacache "$home"/.npm/_logs "$home"/.npm/_npx
+done < <(homes)
+
+# Package managers' caches. Failing to clean one is not a reason to keep the rest.
+if command -v apt-get >/dev/null; then
+  apt-get clean || true
+  rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin
+fi
+if command -v dnf >/dev/null; then
+  dnf clean all >/dev/null || true
+elif command -v yum >/dev/null; then
+  yum clean all >/dev/null || true
+fi
+rm -rf /var/cache/dnf/* /var/cache/yum/* /var/cache/apk/*
+
+# Host keys, so that no two instances share one; cloud-init's state, so that user data runs on every new instance.
+rm -f /etc/ssh/ssh_host_*
+rm -rf /var/lib/cloud/instance /var/lib/cloud/instances/* /var/lib/cloud/data/* /var/lib/cloud/sem/*
+
+# The scripts that the SSM agent keeps of its commands. The newest belongs to this very command.
+for orchestration in /var/lib/amazon/ssm/*/document/orchestration; do
+  find "$orchestration" -mindepth 1 -maxdepth 1 -printf '%T@ %p\n' | sort -rn | tail -n +2 | cut -d' ' -f2- |
+    while IFS= read -r command; do rm -rf "$command"; done
+done
+
+# What identifies this machine. An empty machine-id is filled at the next boot.
+if [ -e /etc/machine-id ]; then
+  : >/etc/machine-id
+fi
+if [ -f /var/lib/dbus/machine-id ] && [ ! -L /var/lib/dbus/machine-id ]; then
+  rm -f /var/lib/dbus/machine-id
+fi
+rm -f /var/lib/systemd/random-seed /var/lib/dhcp/*.lease* /var/lib/NetworkManager/*.lease \
+  /etc/udev/rules.d/70-persistent-net.rules
+
+# Temporary files. Mounts (tmpfs) are left alone: they are not in the image.
+for directory in /tmp /var/tmp; do
+  find "$directory" -xdev -mindepth 1 -delete 2>/dev/null || true
+done
+
+# Logs last, as the commands above write some. Rotated ones go, open ones are emptied, directories stay for their services.
+if [ -d /var/log ]; then
+  find /var/log -xdev -type f \( -name '*.gz' -o -name '*.xz' -o -name '*.old' -o -name '*.[0-9]' -o -name '*.journal' \) -delete
+  find /var/log -xdev -type f -size +0 -exec truncate -s 0 {} +
+fi
+sync

@@ -1,0 +1,41 @@
+import { build as buildImage } from '../image/build.ts';
+import { count, formatDuration } from '../run/format.ts';
+import { type GlobalOptions, runCommand } from './session.ts';
+
+export interface BuildCommandOptions extends GlobalOptions {
+  /** Name of the release; default: the next number. */
+  release?: string;
+  /** False (--no-cache) builds every layer anew. */
+  cache?: boolean;
+}
+
+/** `bake build` */
+export const build = (options: BuildCommandOptions): Promise<number> =>
+  runCommand('build', options, async ({ run, cloud, project }) => {
+    const { release, cache } = options;
+    const result = await buildImage(run, cloud, project, { release, cache });
+    const next = project.config.fleet ? [`bake rollout --strategy rolling${flags(options)}`] : [];
+    const took = formatDuration(run.clock.now() - run.startedAt);
+    const is = `release ${result.release} is image ${result.imageId}`;
+    if (result.built.length === 0) return { headline: `nothing changed: ${is} (${took})`, next };
+    const layers = `${result.built.length} of ${count(result.layers, 'layer')} built`;
+    return {
+      headline: `${is} (${layers}, ${took})`,
+      changed: [`image ${result.imageId}: release ${result.release}, built ${result.built.join(', ')}`],
+      next,
+    };
+  });
+
+/** The global flags that the user gave, for a command to type next. */
+function flags(options: GlobalOptions): string {
+  const given = [
+    options.directory && `-C ${options.directory}`,
+    options.file && `--file ${options.file}`,
+    options.env && `-e ${options.env}`,
+    options.local && '--local',
+  ];
+  return given
+    .filter(Boolean)
+    .map((flag) => ` ${flag}`)
+    .join('');
+}

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import type { Instance } from '../clouds/cloud.ts';
+import type { Communicator } from '../communicators/communicator.ts';
+import { SsmCommunicator } from '../communicators/ssm.ts';
+import { BakeError } from '../run/errors.ts';
+import { poll } from '../run/poll.ts';
+import type { Step } from '../run/run.ts';
+import { ownTags, TAG } from '../run/tags.ts';
+import { deadMansSwitch } from './dead-man.ts';
+import type { BuildJob } from './job.ts';
+import { imageStem } from './releases.ts';
+
+/** How long a machine may take to start or to stop. AWS: metal instances stop in up to 20 minutes. */
+const STATE_TIMEOUT = 25 * 60_000;
+
+/** The instance that the image is built on. */
+export interface Builder {
+  instanceId: string;
+  communicator: Communicator;
+  /** When it ends itself, milliseconds since the epoch. */
+  expiresAt: number;
+  /** Ends it now. */
+  remove(): Promise<void>;
+}
+
+/** Launches the builder where there is room: every type in every subnet, in the order of the configuration. The scope owns it. */
+export async function launchBuilder(job: BuildJob, imageId: string): Promise<Builder> {
+  const { run, cloud, project, scope, steps } = job;
+  const config = project.config.image.builder;
+  const expiresAt = run.clock.now() + config.timeToLive;
+  const name = `${imageStem(project)}-builder-${run.id}`;
+  const tags = ownTags(project, run.id, { Name: name, [TAG.expires]: new Date(expiresAt).toISOString() });
+  const { size, ...rootVolume } = config.rootVolume;
+  const subnets = config.subnets.length > 0 ? config.subnets : [undefined];
+  const places = config.instanceTypes.flatMap((instanceType) =>
+    subnets.map((subnetId) => ({ instanceType, subnetId })),
+  );
+  return await steps.step('launch', 'Launch the builder', async (step) => {
+    const create = async (): Promise<string> => {
+      const refusals: string[] = [];
+      for (const [attempt, place] of places.entries()) {
+        const launched = await cloud.instances.launch({
+          ...place,
+          token: createHash('sha256').update(`${run.id} builder ${attempt}`).digest('hex'),
+          imageId,
+          securityGroupIds: config.securityGroups.length > 0 ? config.securityGroups : undefined,
+          instanceProfile: config.instanceProfile,
+          rootVolume: { ...rootVolume, sizeGiB: size },
+          userData: deadMansSwitch(config.timeToLive),
+          tags,
+          terminateOnShutdown: true,
+        });
+        if ('instanceId' in launched) return launched.instanceId;
+        refusals.push(
+          `${place.instanceType} in ${place.subnetId ?? 'the default VPC'}: ${launched.noCapacity}`,
+        );
+        step.progress(`no room for ${place.instanceType}, trying the next`);
+      }
+      throw new BakeError('the cloud has no room for a builder', {
+        details: refusals,
+        hint: 'Name more types or subnets in image.builder.instanceTypes and image.builder.subnets.',
+      });
+    };
+    const owned = await scope.own({
+      kind: 'builder',
+      name,
+      create,
+      idOf: (id) => id,
+      // Not waited for: a termination that was accepted is not taken back.
+      remove: (id) => cloud.instances.terminate(id),
+      removeUnknown: async () => {
+        const found = await cloud.instances.findByTags({ [TAG.run]: run.id, Name: name });
+        await Promise.all(found.map((instance) => cloud.instances.terminate(instance.id)));
+      },
+    });
+    const instance = await awaitState(job, step, owned.value, 'running');
+    step.summary = `${instance.id}, ${instance.instanceType}`;
+    return {
+      instanceId: owned.value,
+      communicator: new SsmCommunicator({ cloud, instanceId: owned.value, clock: run.clock, runId: run.id }),
+      expiresAt,
+      remove: owned.remove,
+    };
+  });
+}
+
+/** Waits until the builder takes commands and has finished its own start-up. */
+export async function connectBuilder(job: BuildJob, builder: Builder): Promise<void> {
+  const { run, project, steps } = job;
+  const timeout = project.config.image.builder.readyTimeout;
+  await steps.step('connect', 'Reach the builder', async () => {
+    try {
+      await builder.communicator.ready({ timeout, signal: run.signal });
+    } catch (error) {
+      throw await withConsole(job, builder, error);
+    }
+    await mustSucceed(builder, 'prepare', PREPARE, job, timeout);
+  });
+}
+
+/** First boot must be over, and no package manager may be at work by itself, before the first provisioner. */
+const PREPARE = `
+if command -v cloud-init >/dev/null && [ -d /var/lib/cloud ]; then cloud-init status --wait >/dev/null || true; fi
+if command -v apt-get >/dev/null && command -v systemctl >/dev/null; then
+  systemctl stop apt-daily.timer apt-daily-upgrade.timer unattended-upgrades.service >/dev/null 2>&1 || true
+fi
+`;
+
+export async function stopBuilder(job: BuildJob, builder: Builder): Promise<void> {
+  await job.steps.step('stop', 'Stop the builder', async (step) => {
+    await job.cloud.instances.stop(builder.instanceId);
+    await awaitState(job, step, builder.instanceId, 'stopped');
+  });
+}
+
+/** Starts the stopped builder and sets its time to live again, which the stop has ended. */
+export async function restartBuilder(job: BuildJob, builder: Builder): Promise<void> {
+  const { run, cloud, project, steps } = job;
+  await steps.step('restart', 'Start the builder again', async (step) => {
+    await cloud.instances.start(builder.instanceId);
+    await awaitState(job, step, builder.instanceId, 'running');
+    await builder.communicator.ready({
+      timeout: project.config.image.builder.readyTimeout,
+      signal: run.signal,
+    });
+    const left = builder.expiresAt - run.clock.now();
+    await mustSucceed(builder, 'time to live', deadMansSwitch(left), job, 60_000);
+  });
+}
+
+async function awaitState(
+  job: BuildJob,
+  step: Step,
+  id: string,
+  wanted: 'running' | 'stopped',
+): Promise<Instance> {
+  const { run, cloud } = job;
+  const onTheWay = wanted === 'running' ? ['pending', 'stopped'] : ['running', 'stopping'];
+  const look = async () => {
+    const [instance] = await cloud.instances.find([id]);
+    if (instance?.state === wanted) return { done: true, value: instance } as const;
+    const state = instance?.state ?? 'not visible yet';
+    if (instance && !onTheWay.includes(state)) {
+      const why = instance.reason ? `: ${instance.reason}` : '';
+      throw new BakeError(`the builder ${id} is ${state} instead of ${wanted}${why}`);
+    }
+    step.progress(`${id} is ${state}`);
+    return { done: false, state } as const;
+  };
+  return await poll(look, {
+    what: `instance ${id} to be ${wanted}`,
+    timeout: STATE_TIMEOUT,
+    clock: run.clock,
+    signal: run.signal,
+    interval: { first: 100, longest: 3_000 },
+  });
+}
+
+async function mustSucceed(builder: Builder, name: string, script: string, job: BuildJob, timeout: number) {
+  const result = await builder.communicator.run(script, { name, timeout, signal: job.run.signal });
+  if (result.exitCode !== 0) throw new BakeError(`${name} failed on the builder`, { details: result.tail });
+}
+
+/** A machine that never answers has usually said why on its console. */
+async function withConsole(job: BuildJob, builder: Builder, error: unknown): Promise<unknown> {
+  if (!(error instanceof BakeError) || error.exitCode === 130) return error;
+  const console = await job.cloud.instances.console(builder.instanceId).catch(() => '');
+  const lines = console.trimEnd().split('\n').slice(-20).filter(Boolean);
+  return new BakeError(error.message, { hint: error.hint, details: lines, cause: error });
+}

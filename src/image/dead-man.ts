@@ -1,0 +1,15 @@
+/**
+ * The dead man's switch: a machine that shuts itself down after `ms`, whatever has become of bake. With
+ * AWS: InstanceInitiatedShutdownBehavior=terminate that is the end of it. Nothing is written to the disk, which becomes the image;
+ * so the switch does not outlive a reboot and is set again after one.
+ */
+export function deadMansSwitch(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  return `#!/bin/sh
+# bake: this machine ends itself in ${seconds} s.
+systemctl stop bake-time-to-live.timer >/dev/null 2>&1
+systemd-run --unit=bake-time-to-live --on-active=${seconds} --timer-property=AccuracySec=1s shutdown -h now >/dev/null 2>&1 ||
+  nohup setsid sh -c 'sleep ${seconds}; shutdown -h now' >/dev/null 2>&1 </dev/null &
+exit 0
+`;
+}

@@ -1,0 +1,120 @@
+import type { BaseImageQuery, Image } from '../clouds/cloud.ts';
+import { usageError } from '../run/errors.ts';
+import { count } from '../run/format.ts';
+import type { Step } from '../run/run.ts';
+import { TAG } from '../run/tags.ts';
+import { fingerprintLayers } from './fingerprints.ts';
+import { closingDigest } from './finish.ts';
+import { type GitState, gitState } from './git.ts';
+import type { BuildJob } from './job.ts';
+import { type Manifest, readManifest } from './manifest.ts';
+import { type BuildPlan, planBuild } from './plan.ts';
+import { loadLayers } from './provisioners.ts';
+import { checkReleaseName, chooseRelease } from './releases.ts';
+import { awaitImage } from './snapshot.ts';
+
+export interface BuildOptions {
+  /** Name of the release. Default: the next number. */
+  release?: string;
+  /** False builds every layer anew. */
+  cache?: boolean;
+}
+
+/** All that is known before anything is created. */
+export interface Preparation {
+  plan: BuildPlan;
+  /** The name that the release gets. */
+  release: string;
+  /** Set when the image is there already. */
+  existing?: { release: string; imageId: string; checklist: [] };
+  git?: GitState;
+  /** The last build in this directory against the same cloud. */
+  last?: Manifest;
+}
+
+/** Checks everything that can be checked (files, secrets, credentials, base image, release name) and plans the build. */
+export async function prepareBuild(
+  job: Pick<BuildJob, 'run' | 'cloud' | 'project' | 'steps'>,
+  options: BuildOptions,
+): Promise<Preparation> {
+  const { run, cloud, project, steps } = job;
+  return await steps.step('plan', 'Plan the build', async (step) => {
+    if (options.release !== undefined) checkReleaseName(options.release);
+    const layers = loadLayers(project, process.env);
+    for (const value of secretsOf(layers)) run.redactor.add(value);
+    const [, base, git, wanted] = await Promise.all([
+      cloud.identity(),
+      cloud.images.resolve(project.config.image.base as BaseImageQuery),
+      gitState(project.directory),
+      options.release === undefined ? undefined : chooseRelease(cloud, project, options.release),
+    ]);
+    if (base?.state !== 'available') throw noBase(project.config.image.base, cloud.region, base);
+    const fingerprints = fingerprintLayers(base, layers, closingDigest(project.config.image.verify));
+    const last = comparable(readManifest(project.directory), job);
+    const inputs = { base, layers, fingerprints, last };
+    const anew = options.cache === false ? 'all' : wanted === undefined ? undefined : 'last';
+    const plan = await settledPlan(job, step, () => planBuild(cloud, project, inputs, anew));
+    const { finished } = plan;
+    if (finished) {
+      const release = finished.tags[TAG.release]!;
+      step.summary = `nothing changed since release ${release}`;
+      return { plan, release, existing: { release, imageId: finished.id, checklist: [] }, git, last };
+    }
+    const release = wanted ?? (await chooseRelease(cloud, project));
+    step.summary = `release ${release}: ${summaryOf(plan)}`;
+    return { plan, release, git, last };
+  });
+}
+
+function summaryOf(plan: BuildPlan): string {
+  const build = plan.layers.filter((layer) => layer.build);
+  const from = plan.start.id === plan.base.id ? `base image ${plan.base.name}` : `image ${plan.start.id}`;
+  return `${build.length} of ${count(plan.layers.length, 'layer')} to build, from ${from}; ${build[0]!.name}: ${build[0]!.reason}`;
+}
+
+/** An image that another run is making right now is waited for; should it come to nothing, the plan is made anew. */
+async function settledPlan(
+  job: Pick<BuildJob, 'run' | 'cloud' | 'project'>,
+  step: Step,
+  makePlan: () => Promise<BuildPlan>,
+): Promise<BuildPlan> {
+  for (;;) {
+    const plan = await makePlan();
+    const image = plan.finished ?? plan.start;
+    if (image.state === 'available' || (await awaitImage(job, step, image.id, true))) return plan;
+  }
+}
+
+/** Multi-line secrets (keys) are redacted line by line as well, as output is emitted in lines. */
+const secretsOf = (layers: ReturnType<typeof loadLayers>): string[] =>
+  layers
+    .flatMap((layer) => layer.provisioners)
+    .flatMap((provisioner) => (provisioner.kind === 'upload' ? [] : Object.values(provisioner.secrets)))
+    .flatMap((value) => [value, ...value.split('\n').filter((line) => line.trim().length >= 8)]);
+
+/** Another project, cloud or region says nothing about what changed. */
+function comparable(
+  manifest: Manifest | undefined,
+  { cloud, project }: Pick<BuildJob, 'cloud' | 'project'>,
+): Manifest | undefined {
+  const same =
+    manifest?.project === project.config.project &&
+    manifest.cloud.kind === cloud.kind &&
+    manifest.cloud.region === cloud.region &&
+    manifest.cloud.local === cloud.local;
+  return same ? manifest : undefined;
+}
+
+function noBase(query: BaseImageQuery, region: string, found: Image | undefined) {
+  const [kind, value] =
+    'id' in query
+      ? ['image', query.id]
+      : 'ssmParameter' in query
+        ? ['image in SSM parameter', query.ssmParameter]
+        : ['image matching', `${query.filter.name} of ${query.filter.owner}`];
+  const state = found ? `is ${found.state}` : `does not exist in ${region}, or this account may not see it`;
+  return usageError(
+    `base ${kind} ${value} ${state}`,
+    'See image.base in bake.yaml; image ids differ by region.',
+  );
+}

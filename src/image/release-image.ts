@@ -1,0 +1,63 @@
+import { ownTags, TAG } from '../run/tags.ts';
+import { type Builder, restartBuilder, stopBuilder } from './builder.ts';
+import { cleanUp, verify } from './finish.ts';
+import type { BuildJob } from './job.ts';
+import type { Check } from './manifest.ts';
+import type { Preparation } from './prepare.ts';
+import { imageName, releaseAfter } from './releases.ts';
+import { awaitImage, createImage } from './snapshot.ts';
+
+/** Turns the provisioned builder into the image of a release: release file, clean-up, verification, stop, image. */
+export async function makeRelease(
+  job: BuildJob,
+  builder: Builder,
+  prepared: Preparation,
+  wanted: string | undefined,
+): Promise<{ release: string; imageId: string; checklist: Check[] }> {
+  const { run, project, steps } = job;
+  const { plan, git } = prepared;
+  const layer = plan.layers.at(-1)!;
+  const commit = git && `${git.commit}${git.dirty ? '-dirty' : ''}`;
+  let { release } = prepared;
+  for (;;) {
+    const name = imageName(project, release);
+    await cleanUp(job, builder, {
+      BAKE_PROJECT: project.config.project,
+      BAKE_RELEASE: release,
+      BAKE_RUN: run.id,
+      BAKE_IMAGE_NAME: name,
+      BAKE_BASE_IMAGE: plan.base.id,
+      BAKE_GIT_COMMIT: commit ?? '',
+      BAKE_FINGERPRINT: layer.fingerprint,
+      BAKE_BUILT_AT: new Date(run.clock.now()).toISOString(),
+    });
+    const checklist = await verify(job, builder, Math.min(plan.base.createdAt, run.startedAt));
+    await stopBuilder(job, builder);
+    const imageId = await steps.step('image', `Image ${name}`, async (step) => {
+      const image = await createImage(job, builder, {
+        name,
+        description: `Release ${release} of ${project.config.project}, baked by run ${run.id}`,
+        tags: ownTags(project, run.id, {
+          Name: name,
+          [TAG.release]: release,
+          [TAG.layer]: layer.name,
+          [TAG.fingerprint]: layer.fingerprint,
+          [TAG.baseImage]: plan.base.id,
+          ...(commit ? { [TAG.gitCommit]: commit } : {}),
+        }),
+      });
+      if (!image) {
+        step.summary = 'another run took this name';
+        return undefined;
+      }
+      await awaitImage(job, step, image.value);
+      image.keep();
+      step.summary = image.value;
+      return image.value;
+    });
+    if (imageId) return { release, imageId, checklist };
+    // Two builds at a time chose the same number. The name is in the image, so it is finished again under the next.
+    release = releaseAfter(release, wanted);
+    await restartBuilder(job, builder);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Tags } from '../clouds/cloud.ts';
+import { BakeError } from '../run/errors.ts';
+import { poll } from '../run/poll.ts';
+import type { Step } from '../run/run.ts';
+import type { Owned } from '../run/scope.ts';
+import { TAG } from '../run/tags.ts';
+import type { Builder } from './builder.ts';
+import type { BuildJob } from './job.ts';
+
+/**
+ * Makes an image of the stopped builder; the scope owns it until it is kept. Answers `undefined` when the name belongs to
+ * an image of another run. AWS: CreateImage has no client token, the unique name serves as one.
+ */
+export async function createImage(
+  job: BuildJob,
+  builder: Builder,
+  image: { name: string; description: string; tags: Tags },
+): Promise<Owned<string> | undefined> {
+  const { run, cloud, scope } = job;
+  const ours = async () => {
+    const found = await cloud.images.findByName(image.name);
+    return found && { id: found.id, ours: found.tags[TAG.run] === run.id };
+  };
+  if (await ours()) return undefined;
+  try {
+    return await scope.own({
+      kind: 'image',
+      name: image.name,
+      create: () => cloud.images.createFromInstance({ instanceId: builder.instanceId, ...image }),
+      idOf: (id) => id,
+      remove: (id) => cloud.images.remove(id),
+      removeUnknown: async () => {
+        const found = await ours();
+        if (found?.ours) await cloud.images.remove(found.id);
+      },
+    });
+  } catch (error) {
+    const found = await ours().catch(() => undefined);
+    if (found && !found.ours) return undefined;
+    throw error;
+  }
+}
+
+/** Waits until an image can be used. False when it failed or is gone and `orGone` allows that; otherwise an error. */
+export async function awaitImage(
+  job: Pick<BuildJob, 'run' | 'cloud' | 'project'>,
+  step: Step,
+  imageId: string,
+  orGone = false,
+): Promise<boolean> {
+  const { run, cloud, project } = job;
+  const look = async () => {
+    const [image] = await cloud.images.find([imageId]);
+    if (image?.state === 'available') return { done: true, value: true } as const;
+    if (orGone && image?.state !== 'pending') return { done: true, value: false } as const;
+    if (image?.state === 'failed') {
+      throw new BakeError(`the cloud could not make image ${imageId}: ${image.reason ?? 'no reason given'}`);
+    }
+    step.progress(`image ${imageId} is ${image?.state ?? 'not visible yet'}`);
+    return { done: false, state: image?.state ?? 'not visible' } as const;
+  };
+  return await poll(look, {
+    what: `image ${imageId} to become available`,
+    timeout: project.config.image.imageTimeout,
+    clock: run.clock,
+    signal: run.signal,
+    interval: { first: 100, longest: 5_000 },
+    hint: 'Raise image.imageTimeout for large disks.',
+  });
+}
