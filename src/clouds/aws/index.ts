@@ -9,6 +9,8 @@ import { Connection } from './connection.ts';
  * (client-ec2 alone takes 300 ms to import).
  */
 export async function openAws(options: OpenCloudOptions): Promise<Cloud> {
+  // Its advice is for who updates the SDK: this version supports this node, and the lock file pins it.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const { endpoint, credentials, local = false, clock = systemClock } = options;
   const region = options.region ?? (await defaultRegion());
   const aws = new Connection({ region, endpoint, credentials, local, clock });
