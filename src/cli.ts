@@ -131,7 +131,9 @@ local
   .option('-f, --follow', 'go on as lines come')
   .addHelpText('after', examples('bake local logs --follow', 'bake local logs i-0123456789abcdef0'))
   .action(
-    action(async (options, instance) => (await import('./commands/local.ts')).localLogs(options, instance)),
+    action(async (options, instance) =>
+      (await import('./commands/local-logs.ts')).localLogs(options, instance),
+    ),
   );
 local
   .command('env')

@@ -4,7 +4,7 @@ import { openCloud } from '../clouds/open.ts';
 import { loadProject } from '../config/load.ts';
 import type { Project } from '../config/schema.ts';
 import { openReporter } from '../report/reporter.ts';
-import { Interrupted } from '../run/errors.ts';
+import { BakeError, Interrupted } from '../run/errors.ts';
 import { formatDuration } from '../run/format.ts';
 import { type Journal, noJournal, openJournal } from '../run/journal.ts';
 import { newRunId, Run } from '../run/run.ts';
@@ -81,23 +81,13 @@ export async function runCommand(
     journal.write({ entry: 'begin', ...begin });
     run.emit({ type: 'run.started', ...begin });
     const { ok = true, headline, changed = [], next = [] } = await work({ run, project, cloud });
-    run.emit({ type: 'run.finished', ok, durationMs: elapsed(run), headline, changed, next });
+    const durationMs = run.clock.now() - run.startedAt;
+    run.emit({ type: 'run.finished', ok, durationMs, headline, changed, next });
     journal.write({ entry: 'end', ok });
     exitCode = ok ? 0 : 1;
   } catch (thrown) {
-    const error = failureOf(thrown, options.debug);
-    const headline = `bake ${command} ${error.exitCode === 130 ? 'was interrupted' : 'failed'} after ${formatDuration(elapsed(run))}`;
-    run.emit({
-      type: 'run.finished',
-      ok: false,
-      durationMs: elapsed(run),
-      headline,
-      changed: [],
-      next: [],
-      error,
-    });
+    exitCode = tellFailure(run, command, thrown, options);
     journal.write({ entry: 'end', ok: false });
-    exitCode = error.exitCode;
   } finally {
     cloud?.close();
     journal.close();
@@ -105,6 +95,20 @@ export async function runCommand(
   }
   await reporter.close();
   return exitCode;
+}
+
+/** Says how it failed; returns the exit code. Whatever comes out of an interrupted run comes of the interruption. */
+function tellFailure(run: Run, command: string, thrown: unknown, options: GlobalOptions): number {
+  const interrupted = run.signal.aborted;
+  const known = thrown instanceof BakeError || !interrupted;
+  const failure = failureOf(known ? thrown : new Interrupted(), options.debug);
+  const error = interrupted ? { ...failure, exitCode: 130 } : failure;
+  const durationMs = run.clock.now() - run.startedAt;
+  const end =
+    error.exitCode === 130 ? 'was interrupted' : error.exitCode === 2 ? 'could not go on' : 'failed';
+  const headline = `bake ${command} ${end} after ${formatDuration(durationMs)}`;
+  run.emit({ type: 'run.finished', ok: false, durationMs, headline, changed: [], next: [], error });
+  return error.exitCode;
 }
 
 /** Loads the project that the options name. */
@@ -126,7 +130,6 @@ async function openProjectCloud(project: Project, options: GlobalOptions, run: R
   return openCloud({ kind, region: info.region, endpoint: info.endpoint, credentials, local: true });
 }
 
-const elapsed = (run: Run): number => run.clock.now() - run.startedAt;
 const journalName = (id: string): string => join('.bake', 'runs', `${id}.jsonl`);
 
 function throwIfInterrupted(interrupts: Interrupts): void {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Project } from '../config/schema.ts';
 import { count } from '../run/format.ts';
 import { withFailures } from './failure.ts';
@@ -19,7 +20,7 @@ export const validate = (options: GlobalOptions): Promise<number> =>
     return 0;
   });
 
-function description({ config, environment }: Project): string {
+function description({ config, environment, file }: Project): string {
   const parts = [`project ${config.project}`];
   if (environment !== 'default') parts.push(`environment ${environment}`);
   parts.push(count(config.image.layers.length, 'layer'));
@@ -29,5 +30,5 @@ function description({ config, environment }: Project): string {
   } else parts.push('no fleet');
   const smoke = Object.keys(config.smoke);
   parts.push(smoke.length > 0 ? `smoke: ${smoke.join(', ')}` : 'no smoke tests');
-  return `bake.yaml is valid: ${parts.join(', ')}`;
+  return `${basename(file)} is valid: ${parts.join(', ')}`;
 }

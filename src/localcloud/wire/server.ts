@@ -9,8 +9,11 @@ import { readSignature, type SignedRequest, verifySignature } from './sigv4.ts';
 /** AWS refuses larger requests too; nothing that bake sends comes near. */
 const LARGEST_BODY = 16 * 1024 * 1024;
 
+/** Answers what is asked of the daemon itself rather than of a service: every other path under `/_bake/`. */
+export type OwnPaths = (path: string, authorization: string | undefined) => Promise<HttpAnswer>;
+
 /** The HTTP face of the embedded cloud: authenticates, finds the operation, runs it, puts the change on disk, answers. */
-export function createCloudServer(engine: Engine, services: Service[]): Server {
+export function createCloudServer(engine: Engine, services: Service[], ownPaths?: OwnPaths): Server {
   const bySigningName = new Map(services.map((service) => [service.signingName, service]));
 
   // Clients keep connections longer than Node's 5 s; one closed under a request costs them a retry.
@@ -32,6 +35,8 @@ export function createCloudServer(engine: Engine, services: Service[]): Server {
       const headers = { 'content-type': 'application/json' };
       return send(response, { status: 200, headers, body: '{"ok":true}' });
     }
+    if (ownPaths && path.startsWith('/_bake/'))
+      return send(response, await ownPaths(path, request.headers.authorization));
     const requestId = engine.ids.uuid();
     const answer = await answerTo(request, path, query, requestId, gone.signal);
     send(response, { ...answer, headers: { ...answer.headers, 'x-amzn-requestid': requestId } });
