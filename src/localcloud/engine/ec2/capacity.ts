@@ -28,3 +28,7 @@ export function takeCapacity(engine: Engine, type: string, zone: string, count: 
   const record = capacity(engine).get(key);
   if (record) capacity(engine).patch(key, { available: record.available - count });
 }
+
+/** At most `most`, as many as the zone has. */
+export const possibleCount = (engine: Engine, type: string, zone: string, most: number): number =>
+  Math.min(most, capacity(engine).get(`${type}/${zone}`)?.available ?? most);

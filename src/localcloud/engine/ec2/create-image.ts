@@ -43,6 +43,7 @@ export function createImage(engine: Engine, request: ImageRequest): ImageRecord 
     architecture: instance.architecture,
     rootDeviceName: instance.rootDeviceName,
     snapshotIds,
+    dataDevices: instance.blockDevices.slice(1).map(({ deviceName }) => deviceName),
     createdAt: engine.clock.now(),
     sourceInstanceId: instance.instanceId,
     noReboot: request.noReboot,

@@ -16,7 +16,10 @@ export interface ImageRecord {
   tags: Tags;
   architecture: string;
   rootDeviceName: string;
+  /** The root volume's first. */
   snapshotIds: string[];
+  /** Device names of the snapshots after the first. */
+  dataDevices: string[];
   createdAt: number;
   sourceInstanceId?: string;
   /** CreateImage's: the source may be stopped for it. */
@@ -62,6 +65,7 @@ export function baseImageId(engine: Engine): string {
     architecture,
     rootDeviceName: '/dev/xvda',
     snapshotIds: [],
+    dataDevices: [],
     createdAt: engine.clock.now(),
     noReboot: false,
   });

@@ -85,7 +85,7 @@ export function findVersion(
       ? template.latestVersion
       : version === '$Default'
         ? template.defaultVersion
-        : Number(version);
+        : version;
   const found = templateVersions(engine).get(`${template.templateId}/${number}`);
   if (!found) {
     throw new ServiceError(

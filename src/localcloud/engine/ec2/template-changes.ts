@@ -1,9 +1,9 @@
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
+import type { LaunchTemplateData } from './launch-template-data.ts';
 import {
   findTemplate,
   findVersion,
-  type LaunchTemplateData,
   type LaunchTemplateRecord,
   launchTemplates,
   type TemplateVersionRecord,

@@ -1,0 +1,95 @@
+import { findInstance, type InstanceRecord, instances } from '../../engine/ec2/instance-record.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { ServiceError } from '../../engine/errors.ts';
+import type { Input } from '../input.ts';
+import type { Operation } from '../service.ts';
+import { type FilterFields, filtered } from './filters.ts';
+import { profileArn, reservationView, stateView } from './instance-view.ts';
+import { page } from './paging.ts';
+
+const fields = (engine: Engine): FilterFields<InstanceRecord> => ({
+  'instance-id': (i) => i.instanceId,
+  'instance-state-name': (i) => i.state,
+  'instance-state-code': (i) => stateView(i.state).code,
+  'instance-type': (i) => i.instanceType,
+  'image-id': (i) => i.imageId,
+  'availability-zone': (i) => i.zone,
+  'subnet-id': (i) => i.subnetId,
+  'vpc-id': (i) => i.vpcId,
+  'key-name': (i) => i.keyName,
+  'client-token': (i) => i.clientToken,
+  'reservation-id': (i) => i.reservationId,
+  'private-ip-address': (i) => i.address,
+  'private-dns-name': (i) => i.dnsName,
+  'network-interface.addresses.private-ip-address': (i) => i.address,
+  'instance.group-id': (i) => i.securityGroupIds,
+  'group-id': (i) => i.securityGroupIds,
+  'iam-instance-profile.arn': (i) => i.profile && profileArn(engine, i.profile),
+  'launch-time': (i) => new Date(i.launchedAt).toISOString(),
+  'launch-index': (i) => i.launchIndex,
+  architecture: (i) => i.architecture,
+  'root-device-name': (i) => i.rootDeviceName,
+  'root-device-type': () => 'ebs',
+  'owner-id': () => engine.account,
+  'monitoring-state': (i) => (i.monitoring ? 'enabled' : 'disabled'),
+  'metadata-options.http-tokens': (i) => i.metadataOptions.httpTokens,
+  'metadata-options.http-endpoint': (i) => i.metadataOptions.httpEndpoint,
+  'block-device-mapping.volume-id': (i) => i.blockDevices.map(({ volumeId }) => volumeId),
+  'block-device-mapping.device-name': (i) => i.blockDevices.map(({ deviceName }) => deviceName),
+  'state-reason-code': (i) => i.stateReason?.code,
+});
+
+/** The instances that a request names, or all; then its filters. Ids and pages do not go together. */
+function selected(engine: Engine, input: Input): InstanceRecord[] {
+  const ids = input.list('InstanceId');
+  if (ids.length > 0 && input.has('MaxResults')) {
+    throw new ServiceError(
+      'InvalidParameterCombination',
+      'The parameter instancesSet cannot be used with the parameter maxResults',
+    );
+  }
+  const records =
+    ids.length > 0 ? [...new Set(ids)].map((id) => findInstance(engine, id)) : instances(engine).all();
+  return filtered(input, records, fields(engine));
+}
+
+const DescribeInstances: Operation = (input, { engine }) => {
+  const { items, nextToken } = page(input, selected(engine, input), (i) => i.instanceId, 5);
+  const reservations = new Map<string, InstanceRecord[]>();
+  for (const instance of items) {
+    const members = reservations.get(instance.reservationId);
+    if (members) members.push(instance);
+    else reservations.set(instance.reservationId, [instance]);
+  }
+  return {
+    reservationSet: [...reservations].map(([id, members]) => reservationView(engine, id, members)),
+    nextToken,
+  };
+};
+
+const DescribeInstanceStatus: Operation = (input, { engine }) => {
+  const all = input.bool('IncludeAllInstances') ?? false;
+  const shown = selected(engine, input).filter(({ state }) => all || state === 'running');
+  const { items, nextToken } = page(input, shown, (i) => i.instanceId, 5);
+  return {
+    instanceStatusSet: items.map((instance) => {
+      const check =
+        instance.state === 'running'
+          ? { status: 'ok', details: [{ name: 'reachability', status: 'passed' }] }
+          : { status: 'not-applicable' };
+      return {
+        instanceId: instance.instanceId,
+        availabilityZone: instance.zone,
+        instanceState: stateView(instance.state),
+        instanceStatus: check,
+        systemStatus: check,
+      };
+    }),
+    nextToken,
+  };
+};
+
+export const describeInstanceOperations: Record<string, Operation> = {
+  DescribeInstances,
+  DescribeInstanceStatus,
+};

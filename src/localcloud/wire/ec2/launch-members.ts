@@ -1,0 +1,136 @@
+import { list, members } from './members.ts';
+
+const range = (of: 'int' | 'number') => members({ Min: of, Max: of });
+
+const ebs = members({
+  Encrypted: 'bool',
+  DeleteOnTermination: 'bool',
+  Iops: 'int',
+  KmsKeyId: 'text',
+  SnapshotId: 'text',
+  VolumeSize: 'int',
+  VolumeType: 'text',
+  Throughput: 'int',
+  VolumeInitializationRate: 'int',
+});
+
+const networkInterface = members({
+  AssociateCarrierIpAddress: 'bool',
+  AssociatePublicIpAddress: 'bool',
+  DeleteOnTermination: 'bool',
+  Description: 'text',
+  DeviceIndex: 'int',
+  Groups: list('SecurityGroupId', 'text', 'groupSet', 'groupId'),
+  InterfaceType: 'text',
+  Ipv6AddressCount: 'int',
+  NetworkInterfaceId: 'text',
+  PrivateIpAddress: 'text',
+  SecondaryPrivateIpAddressCount: 'int',
+  SubnetId: 'text',
+  NetworkCardIndex: 'int',
+  Ipv4PrefixCount: 'int',
+  Ipv6PrefixCount: 'int',
+  PrimaryIpv6: 'bool',
+});
+
+const instanceRequirements = members({
+  VCpuCount: range('int'),
+  MemoryMiB: range('int'),
+  CpuManufacturers: list('CpuManufacturer', 'text'),
+  MemoryGiBPerVCpu: range('number'),
+  ExcludedInstanceTypes: list('ExcludedInstanceType', 'text'),
+  InstanceGenerations: list('InstanceGeneration', 'text'),
+  SpotMaxPricePercentageOverLowestPrice: 'int',
+  OnDemandMaxPricePercentageOverLowestPrice: 'int',
+  BareMetal: 'text',
+  BurstablePerformance: 'text',
+  RequireHibernateSupport: 'bool',
+  NetworkInterfaceCount: range('int'),
+  LocalStorage: 'text',
+  LocalStorageTypes: list('LocalStorageType', 'text'),
+  TotalLocalStorageGB: range('number'),
+  BaselineEbsBandwidthMbps: range('int'),
+  AcceleratorTypes: list('AcceleratorType', 'text'),
+  AcceleratorCount: range('int'),
+  NetworkBandwidthGbps: range('number'),
+  AllowedInstanceTypes: list('AllowedInstanceType', 'text'),
+});
+
+/** `RequestLaunchTemplateData` in, `ResponseLaunchTemplateData` out. Source: the API's model, version 2016-11-15. */
+export const LAUNCH_TEMPLATE_DATA = members({
+  KernelId: 'text',
+  EbsOptimized: 'bool',
+  IamInstanceProfile: members({ Arn: 'text', Name: 'text' }),
+  BlockDeviceMappings: list(
+    'BlockDeviceMapping',
+    members({ DeviceName: 'text', VirtualName: 'text', Ebs: ebs, NoDevice: 'text' }),
+  ),
+  NetworkInterfaces: list('NetworkInterface', networkInterface),
+  ImageId: 'text',
+  InstanceType: 'text',
+  KeyName: 'text',
+  Monitoring: members({ Enabled: 'bool' }),
+  Placement: members({
+    AvailabilityZone: 'text',
+    Affinity: 'text',
+    GroupName: 'text',
+    HostId: 'text',
+    Tenancy: 'text',
+    SpreadDomain: 'text',
+    HostResourceGroupArn: 'text',
+    PartitionNumber: 'int',
+    GroupId: 'text',
+  }),
+  RamDiskId: 'text',
+  DisableApiTermination: 'bool',
+  InstanceInitiatedShutdownBehavior: 'text',
+  UserData: 'text',
+  TagSpecifications: list(
+    'TagSpecification',
+    members({ ResourceType: 'text', Tags: list('Tag', members({ Key: 'text', Value: 'text' })) }),
+  ),
+  SecurityGroupIds: list('SecurityGroupId', 'text'),
+  SecurityGroups: list('SecurityGroup', 'text'),
+  InstanceMarketOptions: members({
+    MarketType: 'text',
+    SpotOptions: members({
+      MaxPrice: 'text',
+      SpotInstanceType: 'text',
+      BlockDurationMinutes: 'int',
+      ValidUntil: 'text',
+      InstanceInterruptionBehavior: 'text',
+    }),
+  }),
+  CreditSpecification: members({ CpuCredits: 'text' }),
+  CpuOptions: members({ CoreCount: 'int', ThreadsPerCore: 'int', AmdSevSnp: 'text' }),
+  CapacityReservationSpecification: members({
+    CapacityReservationPreference: 'text',
+    CapacityReservationTarget: members({
+      CapacityReservationId: 'text',
+      CapacityReservationResourceGroupArn: 'text',
+    }),
+  }),
+  LicenseSpecifications: list(
+    'LicenseSpecification',
+    members({ LicenseConfigurationArn: 'text' }),
+    'licenseSet',
+  ),
+  HibernationOptions: members({ Configured: 'bool' }),
+  MetadataOptions: members({
+    HttpTokens: 'text',
+    HttpPutResponseHopLimit: 'int',
+    HttpEndpoint: 'text',
+    HttpProtocolIpv6: 'text',
+    InstanceMetadataTags: 'text',
+  }),
+  EnclaveOptions: members({ Enabled: 'bool' }),
+  InstanceRequirements: instanceRequirements,
+  PrivateDnsNameOptions: members({
+    HostnameType: 'text',
+    EnableResourceNameDnsARecord: 'bool',
+    EnableResourceNameDnsAAAARecord: 'bool',
+  }),
+  MaintenanceOptions: members({ AutoRecovery: 'text' }),
+  DisableApiStop: 'bool',
+  NetworkPerformanceOptions: members({ BandwidthWeighting: 'text' }),
+});

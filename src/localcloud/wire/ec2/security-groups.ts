@@ -1,0 +1,145 @@
+import { defaultVpc } from '../../engine/ec2/network.ts';
+import {
+  authorize,
+  createSecurityGroup,
+  deleteSecurityGroup,
+  revoke,
+} from '../../engine/ec2/security-group-changes.ts';
+import {
+  findSecurityGroup,
+  groupByIdOrName,
+  type SecurityGroupRecord,
+  securityGroups,
+} from '../../engine/ec2/security-groups.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { Input } from '../input.ts';
+import type { Operation } from '../service.ts';
+import { filtered } from './filters.ts';
+import { page } from './paging.ts';
+import { permissionsView, readRules, ruleView } from './permissions.ts';
+import { tagSet, tagSpecifications } from './tag-wire.ts';
+
+const arn = (engine: Engine, groupId: string) =>
+  `arn:aws:ec2:${engine.region}:${engine.account}:security-group/${groupId}`;
+
+const target = (engine: Engine, input: Input): SecurityGroupRecord =>
+  groupByIdOrName(engine, {
+    id: input.text('GroupId'),
+    name: input.text('GroupName'),
+    vpcId: defaultVpc(engine).vpcId,
+  });
+
+const CreateSecurityGroup: Operation = (input, { engine }) => {
+  const { groupId, tags } = createSecurityGroup(engine, {
+    name: input.require('GroupName'),
+    description: input.require('GroupDescription'),
+    vpcId: input.text('VpcId'),
+    tags: tagSpecifications(input, ['security-group'])['security-group'] ?? {},
+  });
+  return { groupId, tagSet: tagSet(tags), securityGroupArn: arn(engine, groupId) };
+};
+
+const DeleteSecurityGroup: Operation = (input, { engine }) => {
+  const { groupId } = target(engine, input);
+  deleteSecurityGroup(engine, groupId);
+  return { return: true, groupId };
+};
+
+const DescribeSecurityGroups: Operation = (input, { engine }) => {
+  const { vpcId } = defaultVpc(engine);
+  const named = [
+    ...input.list('GroupId').map((id) => findSecurityGroup(engine, id)),
+    ...input.list('GroupName').map((name) => groupByIdOrName(engine, { name, vpcId })),
+  ];
+  const all = !input.has('GroupId') && !input.has('GroupName');
+  const found = filtered(input, all ? securityGroups(engine).all() : named, {
+    'group-id': (g) => g.groupId,
+    'group-name': (g) => g.groupName,
+    description: (g) => g.description,
+    'vpc-id': (g) => g.vpcId,
+    'owner-id': () => engine.account,
+    'ip-permission.cidr': (g) => g.rules.filter((r) => !r.egress).map((r) => r.cidrIpv4),
+    'ip-permission.from-port': (g) => g.rules.filter((r) => !r.egress).map((r) => String(r.fromPort)),
+    'ip-permission.to-port': (g) => g.rules.filter((r) => !r.egress).map((r) => String(r.toPort)),
+    'ip-permission.protocol': (g) => g.rules.filter((r) => !r.egress).map((r) => r.protocol),
+    'ip-permission.group-id': (g) => g.rules.filter((r) => !r.egress).map((r) => r.peerGroupId),
+  });
+  const { items, nextToken } = page(input, found, (g) => g.groupId, 5);
+  return {
+    securityGroupInfo: items.map((group) => ({
+      ownerId: engine.account,
+      groupId: group.groupId,
+      groupName: group.groupName,
+      groupDescription: group.description,
+      vpcId: group.vpcId,
+      securityGroupArn: arn(engine, group.groupId),
+      ipPermissions: permissionsView(
+        engine,
+        group.rules.filter((rule) => !rule.egress),
+      ),
+      ipPermissionsEgress: permissionsView(
+        engine,
+        group.rules.filter((rule) => rule.egress),
+      ),
+      tagSet: tagSet(group.tags),
+    })),
+    nextToken,
+  };
+};
+
+const DescribeSecurityGroupRules: Operation = (input, { engine }) => {
+  const ids = input.list('SecurityGroupRuleId');
+  const rules = securityGroups(engine)
+    .all()
+    .flatMap(({ groupId, rules }) => rules.map((rule) => ({ groupId, rule })))
+    .filter(({ rule }) => ids.length === 0 || ids.includes(rule.ruleId));
+  const found = filtered(input, rules, {
+    'group-id': ({ groupId }) => groupId,
+    'security-group-rule-id': ({ rule }) => rule.ruleId,
+  });
+  const { items, nextToken } = page(input, found, ({ rule }) => rule.ruleId, 5);
+  return {
+    securityGroupRuleSet: items.map(({ groupId, rule }) => ruleView(engine, groupId, rule)),
+    nextToken,
+  };
+};
+
+const authorizing =
+  (egress: boolean): Operation =>
+  (input, { engine }) => {
+    const group = target(engine, input);
+    const added = authorize(engine, group.groupId, readRules(engine, group, input, egress));
+    return {
+      return: true,
+      securityGroupRuleSet: added.map((rule) => ruleView(engine, group.groupId, rule)),
+    };
+  };
+
+const revoking =
+  (egress: boolean): Operation =>
+  (input, { engine }) => {
+    const group = target(engine, input);
+    const gone = revoke(engine, group.groupId, {
+      rules: readRules(engine, group, input, egress),
+      ruleIds: input.list('SecurityGroupRuleId'),
+    });
+    return {
+      return: true,
+      unknownIpPermissionSet: [],
+      revokedSecurityGroupRuleSet: gone.map((rule) => ({
+        ...ruleView(engine, group.groupId, rule),
+        referencedGroupId: rule.peerGroupId,
+      })),
+    };
+  };
+
+export const securityGroupOperations: Record<string, Operation> = {
+  CreateSecurityGroup,
+  DeleteSecurityGroup,
+  DescribeSecurityGroups,
+  DescribeSecurityGroupRules,
+  AuthorizeSecurityGroupIngress: authorizing(false),
+  AuthorizeSecurityGroupEgress: authorizing(true),
+  RevokeSecurityGroupIngress: revoking(false),
+  RevokeSecurityGroupEgress: revoking(true),
+};

@@ -1,0 +1,83 @@
+import { findSubnet, subnets, type VpcRecord, vpcs } from '../../engine/ec2/network.ts';
+import { findResource } from '../../engine/ec2/resources.ts';
+import type { Operation } from '../service.ts';
+import { filtered } from './filters.ts';
+import { page } from './paging.ts';
+import { tagSet } from './tag-wire.ts';
+import { zoneId } from './zones.ts';
+
+const DescribeVpcs: Operation = (input, { engine }) => {
+  const ids = input.list('VpcId');
+  const known =
+    ids.length > 0 ? ids.map((id) => findResource<VpcRecord>(engine, 'vpc', id)) : vpcs(engine).all();
+  const found = filtered(input, known, {
+    'vpc-id': (v) => v.vpcId,
+    cidr: (v) => v.cidr,
+    'cidr-block': (v) => v.cidr,
+    'is-default': (v) => v.isDefault,
+    isDefault: (v) => v.isDefault,
+    state: () => 'available',
+    'owner-id': () => engine.account,
+  });
+  const { items, nextToken } = page(input, found, (v) => v.vpcId);
+  return {
+    vpcSet: items.map((vpc) => ({
+      vpcId: vpc.vpcId,
+      ownerId: engine.account,
+      state: 'available',
+      cidrBlock: vpc.cidr,
+      cidrBlockAssociationSet: [
+        {
+          associationId: vpc.vpcId.replace('vpc-', 'vpc-cidr-assoc-'),
+          cidrBlock: vpc.cidr,
+          cidrBlockState: { state: 'associated' },
+        },
+      ],
+      dhcpOptionsId: 'default',
+      instanceTenancy: 'default',
+      isDefault: vpc.isDefault,
+      tagSet: tagSet(vpc.tags),
+    })),
+    nextToken,
+  };
+};
+
+const DescribeSubnets: Operation = (input, { engine }) => {
+  const ids = input.list('SubnetId');
+  const known = ids.length > 0 ? ids.map((id) => findSubnet(engine, id)) : subnets(engine).all();
+  const found = filtered(input, known, {
+    'subnet-id': (s) => s.subnetId,
+    'vpc-id': (s) => s.vpcId,
+    'availability-zone': (s) => s.zone,
+    availabilityZone: (s) => s.zone,
+    'availability-zone-id': (s) => zoneId(engine, s.zone),
+    cidr: (s) => s.cidr,
+    'cidr-block': (s) => s.cidr,
+    'default-for-az': (s) => s.isDefault,
+    defaultForAz: (s) => s.isDefault,
+    state: () => 'available',
+    'owner-id': () => engine.account,
+  });
+  const { items, nextToken } = page(input, found, (s) => s.subnetId);
+  return {
+    subnetSet: items.map((subnet) => ({
+      subnetId: subnet.subnetId,
+      subnetArn: `arn:aws:ec2:${engine.region}:${engine.account}:subnet/${subnet.subnetId}`,
+      state: 'available',
+      ownerId: engine.account,
+      vpcId: subnet.vpcId,
+      cidrBlock: subnet.cidr,
+      availableIpAddressCount: 4091,
+      availabilityZone: subnet.zone,
+      availabilityZoneId: zoneId(engine, subnet.zone),
+      defaultForAz: subnet.isDefault,
+      mapPublicIpOnLaunch: false,
+      assignIpv6AddressOnCreation: false,
+      ipv6CidrBlockAssociationSet: [],
+      tagSet: tagSet(subnet.tags),
+    })),
+    nextToken,
+  };
+};
+
+export const vpcOperations: Record<string, Operation> = { DescribeVpcs, DescribeSubnets };
