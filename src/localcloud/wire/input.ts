@@ -45,6 +45,11 @@ export class Input {
     return Number(value);
   }
 
+  requireInt(name: string): number {
+    this.require(name);
+    return this.int(name) as number;
+  }
+
   bool(name: string): boolean | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;

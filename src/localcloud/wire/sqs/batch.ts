@@ -12,7 +12,7 @@ const LARGEST_BATCH = 1_048_576;
 
 /** Ten entries at most, each with its own outcome: one that fails does not keep the others. */
 function batch(
-  one: (entry: Input, queueName: string, context: RequestContext) => object | void,
+  one: (entry: Input, queueName: string, context: RequestContext) => unknown,
   check: (entries: Input[], context: RequestContext) => void = () => {},
 ): Operation {
   return (input, context) => {
@@ -25,7 +25,7 @@ function batch(
     for (const entry of entries) {
       const Id = entry.require('Id');
       try {
-        successful.push({ Id, ...one(entry, queueName, context) });
+        successful.push(Object.assign({ Id }, one(entry, queueName, context)));
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
         failed.push({ Id, SenderFault: error.status < 500, Code: error.code, Message: error.message });

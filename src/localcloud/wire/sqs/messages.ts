@@ -120,8 +120,7 @@ const DeleteMessage: Operation = (input, { engine }) =>
 const ChangeMessageVisibility: Operation = (input, { engine }) => {
   const queueName = queueNameOf(input, engine);
   const handle = input.require('ReceiptHandle');
-  input.require('VisibilityTimeout');
-  changeVisibility(engine, queueName, handle, input.int('VisibilityTimeout') as number);
+  changeVisibility(engine, queueName, handle, input.requireInt('VisibilityTimeout'));
 };
 
 export const messageOperations: Record<string, Operation> = {
