@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { AwsError, type CallSite, explain, failedWith } from '../../src/clouds/aws/errors.ts';
 import { BakeError, Interrupted } from '../../src/run/errors.ts';
@@ -95,6 +96,13 @@ describe('what AWS refuses, in plain words', () => {
   test('URLs lose their credentials and their query', () => {
     const error = sdkError('Error', 'GET https://user:secret@host/path?X-Amz-Signature=abc failed');
     expect(explain(error, site).message).toBe('RunInstances: Error: GET https://host/path failed');
+  });
+
+  test('the cause for --debug keeps message and stack, and nothing of the request', () => {
+    const sdk = sdkError('Boom', 'x', { $response: { headers: { authorization: 'Signature=secret' } } });
+    const { cause } = explain(sdk, site);
+    expect(inspect(cause)).toMatch(/^Boom: x\n\s+at /);
+    expect(inspect(cause, { depth: 9, showHidden: true })).not.toContain('secret');
   });
 
   test('an aborted call is an interruption, and an explained error is not explained again', () => {

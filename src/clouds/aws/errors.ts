@@ -72,15 +72,16 @@ const THROTTLED = [
   'SlowDown',
 ];
 
-/** Says what an SDK error means and what to do about it. The SDK's error stays as `cause`, for --debug. */
+/** Says what an SDK error means and what to do about it. The SDK's message and stack stay in `cause`, for --debug. */
 export function explain(error: unknown, at: CallSite): BakeError {
   if (error instanceof BakeError) return error;
   const { name = 'Error', code: nodeCode } = error as { name?: string; code?: string };
   if (name === 'AbortError') return new Interrupted();
   const { attempts } = (error as { $metadata?: { attempts?: number } }).$metadata ?? {};
   const message = plain(messageOf(error));
+  const cause = withoutRequest(error, message);
   const make = (code: string, text: string, hint?: string, exitCode?: 1 | 2): AwsError =>
-    new AwsError(text, { code, attempts, hint, exitCode, cause: error });
+    new AwsError(text, { code, attempts, hint, exitCode, cause });
 
   if (EXPIRED.includes(name) || (name === 'CredentialsProviderError' && /expired/i.test(message))) {
     return make(name, 'the AWS credentials have expired', EXPIRED_HINT);
@@ -133,6 +134,17 @@ function silence(code: string, at: CallSite): [string, string] {
     return [`the local cloud does not answer at ${at.endpoint} (${code})`, 'Start it: bake local start'];
   const place = at.endpoint ?? `${at.service} in ${at.region}`;
   return [`cannot reach ${place} (${code})`, 'Check the network, the proxy, and the region (AWS_REGION).'];
+}
+
+/** The SDK's own error holds the whole exchange, with the signature and session token of the request: never handed on. */
+function withoutRequest(error: unknown, message: string): Error {
+  const cause = new Error(message);
+  if (error instanceof Error) {
+    const frames = error.stack?.match(/\n {4}at [^]*/)?.[0] ?? '';
+    cause.name = error.name;
+    cause.stack = `${error.name}: ${message}${frames}`;
+  }
+  return cause;
 }
 
 /** Without the encoded failure message (1 KB of base64), and without credentials or queries in URLs. */
