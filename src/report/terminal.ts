@@ -143,6 +143,8 @@ async function show(
       },
     ],
     {
+      // Whoever opened this reporter has looked whether there is a terminal.
+      forceTTY: true,
       registerSignalListeners: false,
       exitOnError: false,
       rendererOptions: {
