@@ -49,7 +49,7 @@ export interface GroupRecord {
   newInstancesProtected: boolean;
   maintenancePolicy?: MaintenancePolicy;
   deletionProtection: DeletionProtection;
-  suspended: string[];
+  suspended: { process: string; at: number }[];
   metrics: string[];
   tags: GroupTag[];
   /** Fields that the engine keeps and shows but does not act on, named as on the wire. */
@@ -92,7 +92,8 @@ export const invalid = (message: string) => new ServiceError('ValidationError', 
 
 export const zonesOf = (group: GroupRecord) => [...new Set(group.places.map(({ zone }) => zone))];
 
-export const isSuspended = (group: GroupRecord, process: string) => group.suspended.includes(process);
+export const isSuspended = (group: GroupRecord, process: string) =>
+  group.suspended.some((each) => each.process === process);
 
 /** An instant as scaling activities write it: whole seconds, UTC. */
 export const stamp = (at: number) => `${new Date(at).toISOString().slice(0, 19)}Z`;

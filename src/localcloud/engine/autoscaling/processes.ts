@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.ts';
-import { groups, invalid, requireLiveGroup } from './groups.ts';
+import { groups, invalid, isSuspended, requireLiveGroup } from './groups.ts';
 
 /** AWS: DescribeScalingProcessTypes. */
 export const PROCESSES = [
@@ -17,8 +17,11 @@ export const PROCESSES = [
 /** Without names: all of them. */
 export function suspendProcesses(engine: Engine, name: string, processes: string[]): void {
   const group = requireLiveGroup(engine, name);
-  const suspended = new Set([...group.suspended, ...known(processes)]);
-  groups(engine).patch(name, { suspended: [...suspended].sort() });
+  const at = engine.clock.now();
+  const fresh = known(processes).filter((process) => !isSuspended(group, process));
+  groups(engine).patch(name, {
+    suspended: [...group.suspended, ...fresh.map((process) => ({ process, at }))],
+  });
 }
 
 /** Without names: all of them, whoever suspended them. */
@@ -26,7 +29,7 @@ export function resumeProcesses(engine: Engine, name: string, processes: string[
   const group = requireLiveGroup(engine, name);
   const resumed = known(processes);
   groups(engine).patch(name, {
-    suspended: group.suspended.filter((process) => !resumed.includes(process)),
+    suspended: group.suspended.filter(({ process }) => !resumed.includes(process)),
     backoff: undefined,
   });
 }

@@ -1,0 +1,54 @@
+import { type GroupRecord, type GroupTag, stamp, zonesOf } from '../../engine/autoscaling/groups.ts';
+import { membersOf } from '../../engine/autoscaling/members.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { viewMember, viewTemplate } from './member-view.ts';
+
+/** AWS: AutoScalingGroup. */
+export function viewGroup(engine: Engine, group: GroupRecord, includeInstances: boolean) {
+  const { account } = engine;
+  return {
+    AutoScalingGroupName: group.name,
+    AutoScalingGroupARN: group.arn,
+    LaunchTemplate: viewTemplate(group.template),
+    MinSize: group.min,
+    MaxSize: group.max,
+    DesiredCapacity: group.desired,
+    DefaultCooldown: group.defaultCooldown,
+    AvailabilityZones: zonesOf(group),
+    LoadBalancerNames: [],
+    TargetGroupARNs: [],
+    HealthCheckType: group.healthCheckType,
+    HealthCheckGracePeriod: group.grace,
+    Instances: includeInstances ? membersOf(engine, group.name).map(viewMember) : [],
+    CreatedTime: new Date(group.createdAt),
+    SuspendedProcesses: group.suspended.map(({ process, at }) => ({
+      ProcessName: process,
+      SuspensionReason: `User suspended at ${stamp(at)}`,
+    })),
+    VPCZoneIdentifier: group.places.flatMap(({ subnetId }) => subnetId ?? []).join(','),
+    EnabledMetrics: group.metrics.map((metric) => ({ Metric: metric, Granularity: '1Minute' })),
+    Status: group.deleting ? 'Delete in progress' : undefined,
+    Tags: group.tags.map((tag) => viewTag(group.name, tag)),
+    TerminationPolicies: group.terminationPolicies,
+    NewInstancesProtectedFromScaleIn: group.newInstancesProtected,
+    ServiceLinkedRoleARN: `arn:aws:iam::${account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
+    DefaultInstanceWarmup: group.defaultInstanceWarmup,
+    TrafficSources: [],
+    InstanceMaintenancePolicy: group.maintenancePolicy && {
+      MinHealthyPercentage: group.maintenancePolicy.min,
+      MaxHealthyPercentage: group.maintenancePolicy.max,
+    },
+    DeletionProtection: group.deletionProtection,
+    CapacityReservationSpecification: { CapacityReservationPreference: 'default' },
+    ...group.passive,
+  };
+}
+
+/** AWS: TagDescription. */
+export const viewTag = (group: string, { key, value, propagate }: GroupTag) => ({
+  ResourceId: group,
+  ResourceType: 'auto-scaling-group',
+  Key: key,
+  Value: value,
+  PropagateAtLaunch: propagate,
+});

@@ -1,0 +1,28 @@
+import type { TemplateReference } from '../../engine/autoscaling/groups.ts';
+import type { MemberRecord } from '../../engine/autoscaling/members.ts';
+
+/** AWS: Instance, as a group lists it. */
+export const viewMember = (member: MemberRecord) => ({
+  InstanceId: member.instanceId,
+  InstanceType: member.instanceType,
+  AvailabilityZone: member.zone,
+  LifecycleState: member.state,
+  HealthStatus: member.healthy ? 'Healthy' : 'Unhealthy',
+  LaunchTemplate: member.template && viewTemplate(member.template),
+  ImageId: member.imageId,
+  ProtectedFromScaleIn: member.protected,
+});
+
+/** AWS: AutoScalingInstanceDetails, which writes the health in capitals. */
+export const viewMemberDetails = (member: MemberRecord) => ({
+  ...viewMember(member),
+  AutoScalingGroupName: member.group,
+  HealthStatus: member.healthy ? 'HEALTHY' : 'UNHEALTHY',
+});
+
+/** AWS: LaunchTemplateSpecification. The version is text. */
+export const viewTemplate = ({ id, name, version }: TemplateReference) => ({
+  LaunchTemplateId: id,
+  LaunchTemplateName: name,
+  Version: version,
+});
