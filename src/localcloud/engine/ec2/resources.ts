@@ -85,4 +85,5 @@ export function allTags(engine: Engine): { id: string; type: string; key: string
   );
 }
 
-export const TAGGABLE_TYPES = Object.values(KINDS).map(({ type }) => type);
+/** What tag specifications may name. Network interfaces are no records of their own here: their tags are accepted, and lost. */
+export const TAGGABLE_TYPES = [...Object.values(KINDS).map(({ type }) => type), 'network-interface'];
