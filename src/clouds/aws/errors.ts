@@ -147,10 +147,11 @@ function withoutRequest(error: unknown, message: string): Error {
   return cause;
 }
 
-/** Without the encoded failure message (1 KB of base64), and without credentials or queries in URLs. */
+/** Without the encoded failure message (1 KB of base64) and the SDK's advice to its developers, and without credentials or queries in URLs. */
 function plain(message: string): string {
   return message
     .replace(/\s*Encoded authorization failure message: \S+/, '')
+    .replace(/\s*Deserialization error: [^]*/, '')
     .replace(/(https?:\/\/)[^/\s@]*@/g, '$1')
     .replace(/(https?:\/\/[^\s?]*)\?\S*/g, '$1')
     .replace(/\s+/g, ' ')
