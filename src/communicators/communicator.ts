@@ -12,7 +12,7 @@ export interface Communicator {
   run(script: string, options: ScriptOptions): Promise<ScriptResult>;
   /**
    * Copies files to the absolute path `to`: a file becomes that path, a directory's contents lie below it
-   * (what was there and is not in `files` stays). Missing parents are made. Fails above `UPLOAD_LIMIT` bytes.
+   * (what was there and is not in `files` stays). Missing parents are made. Fails above 20 MiB.
    */
   upload(files: FileEntry[], to: string, options: UploadOptions): Promise<ScriptResult>;
 }
@@ -41,8 +41,9 @@ export interface ScriptResult {
 }
 
 export interface ScriptFailure {
+  /** 1 is the first; 0 when it is not known. */
   line: number;
-  /** The command as written, variables not expanded. */
+  /** The command as written, variables not expanded; empty when it is not known. */
   command: string;
   /** The sourced file that the line is in; undefined for the script itself. */
   source?: string;
@@ -57,6 +58,3 @@ export interface UploadOptions {
   timeout: number;
   signal: AbortSignal;
 }
-
-/** Largest upload in bytes, before compression. */
-export const UPLOAD_LIMIT = 20 * 1024 * 1024;

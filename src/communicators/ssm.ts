@@ -3,11 +3,9 @@ import { gzipSync } from 'node:zlib';
 import type { Cloud, CommandResult } from '../clouds/cloud.ts';
 import type { Clock } from '../run/clock.ts';
 import { BakeError } from '../run/errors.ts';
-import { formatBytes } from '../run/format.ts';
 import { poll } from '../run/poll.ts';
 import type { Communicator, ScriptOptions, ScriptResult, UploadOptions } from './communicator.ts';
-import { UPLOAD_LIMIT } from './communicator.ts';
-import { type FileEntry, sizeOf } from './files.ts';
+import { checkSize, type FileEntry } from './files.ts';
 import { OutputLines } from './output.ts';
 import {
   jobScript,
@@ -17,6 +15,7 @@ import {
   startScript,
   WORK_DIRECTORY,
 } from './remote-script.ts';
+import { toResult } from './script-result.ts';
 import { createTar } from './tar.ts';
 import { unpackScript } from './unpack.ts';
 
@@ -76,12 +75,11 @@ export class SsmCommunicator implements Communicator {
       output.push(report.data, report.from);
     }
     output.end();
-    return toResult(report, output.tail, `${directory}/`);
+    return toResult(report, output.tail, script, `${directory}/`);
   }
 
   async upload(files: FileEntry[], to: string, options: UploadOptions): Promise<ScriptResult> {
-    const size = sizeOf(files);
-    if (size > UPLOAD_LIMIT) throw tooLarge(options.name, size);
+    checkSize(options.name, files);
     const root = to.replace(/\/+$/, '').replace(/^.*\//, '');
     const archive = gzipSync(
       createTar(files, { root, owner: options.owner, modifiedAt: options.modifiedAt }),
@@ -218,26 +216,3 @@ export class SsmCommunicator implements Communicator {
     });
   }
 }
-
-function toResult(report: Report, tail: string[], directory: string): ScriptResult {
-  if (report.state === 'lost') {
-    throw new BakeError('the script was ended from outside before it could finish', { details: tail });
-  }
-  const { exitCode = 1, timedOut = false, failure } = report;
-  if (exitCode === 0) return { exitCode, timedOut, tail };
-  // A failure noted earlier, which the script survived, is not the one that ended it.
-  const matches = failure && (timedOut || failure.exitCode === exitCode);
-  const source = failure?.source?.startsWith(directory) ? undefined : failure?.source;
-  return {
-    exitCode,
-    timedOut,
-    tail,
-    failure: matches ? { line: failure.line, command: failure.command, source } : undefined,
-  };
-}
-
-export const tooLarge = (name: string, bytes: number): BakeError =>
-  new BakeError(`${name} is ${formatBytes(bytes)}: uploads end at ${formatBytes(UPLOAD_LIMIT)}`, {
-    exitCode: 2,
-    hint: 'Leave out what the image does not need with `ignore`, or let a script fetch it as a package (staging through S3 is planned).',
-  });

@@ -61,7 +61,7 @@ const runScript = (
 /** "provisioners/app.sh line 12: command `useradd worker` failed with exit code 9". */
 function failureOf(script: ScriptProvisioner, result: ScriptResult): BakeError {
   const failure = result.failure ?? lineInOutput(script, result.tail);
-  const where = failure ? ` line ${failure.line}` : '';
+  const where = failure?.line ? ` line ${failure.line}` : '';
   const inside = failure?.source ? ` (in ${failure.source})` : '';
   const command = failure?.command ? `command \`${failure.command}\`` : undefined;
   if (result.timedOut) {

@@ -1,8 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { UPLOAD_LIMIT } from '../communicators/communicator.ts';
-import { type FileEntry, readFiles, sizeOf } from '../communicators/files.ts';
-import { tooLarge } from '../communicators/ssm.ts';
+import { checkSize, type FileEntry, readFiles } from '../communicators/files.ts';
 import type { LayerConfig, Project, ProvisionerConfig } from '../config/schema.ts';
 import { messageOf, usageError } from '../run/errors.ts';
 
@@ -70,8 +68,7 @@ function loadProvisioner(
   if ('upload' in config) {
     const mode = config.mode === undefined ? undefined : Number.parseInt(config.mode, 8);
     const files = reading(config.upload, (path) => readFiles(path, { mode, ignore: config.ignore }));
-    const size = sizeOf(files);
-    if (size > UPLOAD_LIMIT) throw tooLarge(`${config.upload} (layer ${layer.name})`, size);
+    checkSize(`${config.upload} (layer ${layer.name})`, files);
     const name = config.name ?? basename(config.upload);
     const { to, owner, timeout } = config;
     return { kind: 'upload', name, label: trimmed(config.upload), files, to, owner, timeout };
