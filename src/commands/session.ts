@@ -3,7 +3,7 @@ import type { Cloud } from '../clouds/cloud.ts';
 import { openCloud } from '../clouds/open.ts';
 import { loadProject } from '../config/load.ts';
 import type { Project } from '../config/schema.ts';
-import { openReporter } from '../report/reporter.ts';
+import { openReporter } from '../report/open.ts';
 import { BakeError, Interrupted } from '../run/errors.ts';
 import { formatDuration } from '../run/format.ts';
 import { type Journal, noJournal, openJournal } from '../run/journal.ts';
