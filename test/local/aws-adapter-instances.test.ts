@@ -107,6 +107,17 @@ describe('instances', () => {
     await expect(adapter.cloud.instances.stop(id)).rejects.toThrow(/StopInstances: IncorrectInstanceState/);
   });
 
+  test('a place without capacity is told at once, so that the next one can be tried', async () => {
+    const capacity = adapter.local.engine.store.table<object>('capacity');
+    for (const zone of await adapter.cloud.groups.zones()) {
+      capacity.put(`m7i.large/${zone}`, { type: 'm7i.large', zone, available: 0 });
+    }
+    const refused = await adapter.cloud.instances.launch(request({ instanceType: 'm7i.large' }));
+    expect(refused).toEqual({
+      noCapacity: expect.stringMatching(/InsufficientInstanceCapacity.*sufficient m7i.large capacity/),
+    });
+  });
+
   test('the console of a machine that wrote nothing is empty', async () => {
     expect(await adapter.cloud.instances.console(await launch())).toBe('');
   });

@@ -1,6 +1,7 @@
 import type { Clock } from '../../run/clock.ts';
 import { poll } from '../../run/poll.ts';
 import { retry } from '../../run/retry.ts';
+import { isNoCapacity } from './capacity.ts';
 import { AwsError, explain, failedWith } from './errors.ts';
 
 /** Times that one request is sent before throttling, 5xx and network errors are given up (SDK default: 3). */
@@ -85,7 +86,7 @@ export class Connection {
     this.#credentials ??= client.config.credentials;
     const stack = client.middlewareStack as Middlewares;
     stack.add(this.#explainErrors, { step: 'initialize', priority: 'high', name: 'bakeErrors' });
-    stack.add(this.#refusalIsFinal, { step: 'deserialize', priority: 'high', name: 'bakeRefusal' });
+    stack.add(this.#endRetries, { step: 'deserialize', priority: 'high', name: 'bakeEndRetries' });
     this.#clients.set(Client, client);
     return client;
   }
@@ -100,17 +101,21 @@ export class Connection {
       }
     };
 
-  /** Nobody listens at the local cloud's port: sending it seven more times would only delay the word about it. */
-  readonly #refusalIsFinal =
+  /**
+   * What the SDK would send seven more times in vain: nobody listens at the local cloud's port, or a place has no capacity
+   * (HTTP 500, so that the SDK takes it for a passing failure). Without node's code and the cause, it lets them be.
+   */
+  readonly #endRetries =
     (next: Handler, context: { clientName?: string; commandName?: string }): Handler =>
     async (args) => {
       try {
         return await next(args);
       } catch (error) {
-        if (!this.#options.local || (error as { code?: string }).code !== 'ECONNREFUSED') throw error;
+        const { name, code } = error as { name?: string; code?: string };
+        const notRunning = this.#options.local && code === 'ECONNREFUSED';
+        if (!notRunning && !isNoCapacity(name)) throw error;
         const { message, hint } = explain(error, this.#site(context));
-        // Without node's code and cause, by which the SDK would take it for a passing failure again.
-        throw new AwsError(message, { code: 'LocalCloudNotRunning', hint });
+        throw new AwsError(message, { code: notRunning ? 'LocalCloudNotRunning' : name!, hint });
       }
     };
 
