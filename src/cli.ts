@@ -57,7 +57,7 @@ program
 program
   .command('build')
   .description('bake the image: only layers that changed are built')
-  .option('--release <name>', 'name of the release (default: from git, or the time)')
+  .option('--release <name>', 'name of the release (default: the next number)')
   .option('--no-cache', 'build every layer again')
   .addHelpText('after', examples('bake build', 'bake build --release v42', 'bake build --local --no-cache'))
   .action(action(async (options) => (await import('./commands/build.ts')).build(options)));

@@ -80,7 +80,8 @@ export async function runCommand(
     if (settings.journal ?? true) journal.open(join(project.directory, journalName(id)));
     journal.write({ entry: 'begin', ...begin });
     run.emit({ type: 'run.started', ...begin });
-    const { ok = true, headline, changed = [], next = [] } = await work({ run, project, cloud });
+    const { ok = true, headline, changed = [], ...outcome } = await work({ run, project, cloud });
+    const next = (outcome.next ?? []).map((line) => withFlags(line, options));
     const durationMs = run.clock.now() - run.startedAt;
     run.emit({ type: 'run.finished', ok, durationMs, headline, changed, next });
     journal.write({ entry: 'end', ok });
@@ -128,6 +129,19 @@ async function openProjectCloud(project: Project, options: GlobalOptions, run: R
   const { accessKeyId, secretAccessKey } = info;
   const credentials = { accessKeyId, secretAccessKey };
   return openCloud({ kind, region: info.region, endpoint: info.endpoint, credentials, local: true });
+}
+
+/** A command to type next means this project, this environment, this cloud. */
+function withFlags(line: string, { directory, file, env, local }: GlobalOptions): string {
+  const given = { '-C': directory, '--file': file, '-e': env };
+  const flags = Object.entries(given).flatMap(([flag, value]) =>
+    value === undefined ? [] : [`${flag} ${value}`],
+  );
+  if (local) flags.push('--local');
+  const [command = '', comment] = line.split(/\s+#\s/);
+  if (!command.startsWith('bake ')) return line;
+  const missing = flags.filter((flag) => !`${command} `.includes(` ${flag} `));
+  return [command, ...missing, ...(comment === undefined ? [] : [`  # ${comment}`])].join(' ');
 }
 
 const journalName = (id: string): string => join('.bake', 'runs', `${id}.jsonl`);
