@@ -88,10 +88,11 @@ export class World {
     await this.pass(HOUR, MINUTE);
   }
 
-  refresh(preferences: RefreshRequest['preferences'], version: string | undefined = '2'): string {
+  /** Without a version: no desired configuration, the group's own. */
+  refresh(preferences: RefreshRequest['preferences'], version: string | null = '2'): string {
     return startRefresh(this.engine, 'workers', {
       desired:
-        version === undefined ? undefined : { template: { name: 'worker', version }, mixedInstances: false },
+        version === null ? undefined : { template: { name: 'worker', version }, mixedInstances: false },
       preferences,
     });
   }
