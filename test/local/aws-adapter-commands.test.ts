@@ -14,6 +14,7 @@ beforeAll(async () => {
     imageId: base!.id,
     instanceType: 't3.micro',
     rootVolume: { type: 'gp3', encrypted: true },
+    instanceProfile: 'builder',
     userData: '',
     tags: {},
     terminateOnShutdown: true,

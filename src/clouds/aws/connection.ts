@@ -2,7 +2,7 @@ import type { Clock } from '../../run/clock.ts';
 import { poll } from '../../run/poll.ts';
 import { retry } from '../../run/retry.ts';
 import { isNoCapacity } from './capacity.ts';
-import { AwsError, explain, failedWith } from './errors.ts';
+import { AwsError, explain, failedWith, nameOf } from './errors.ts';
 
 /** Times that one request is sent before throttling, 5xx and network errors are given up (SDK default: 3). */
 const MAX_ATTEMPTS = 8;
@@ -111,11 +111,11 @@ export class Connection {
       try {
         return await next(args);
       } catch (error) {
-        const { name, code } = error as { name?: string; code?: string };
-        const notRunning = this.#options.local && code === 'ECONNREFUSED';
+        const name = nameOf(error);
+        const notRunning = this.#options.local && (error as { code?: string }).code === 'ECONNREFUSED';
         if (!notRunning && !isNoCapacity(name)) throw error;
         const { message, hint } = explain(error, this.#site(context));
-        throw new AwsError(message, { code: notRunning ? 'LocalCloudNotRunning' : name!, hint });
+        throw new AwsError(message, { code: notRunning ? 'LocalCloudNotRunning' : name, hint });
       }
     };
 

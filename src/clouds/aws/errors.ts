@@ -25,6 +25,10 @@ export const codeOf = (error: unknown): string | undefined =>
 export const failedWith = (error: unknown, ...codes: string[]): error is AwsError =>
   codes.includes(codeOf(error) ?? '');
 
+/** The code on the wire. The SDK names Auto Scaling's errors by their shapes, which end in "Fault" where the codes do not. */
+export const nameOf = (error: unknown): string =>
+  ((error as { name?: string }).name ?? 'Error').replace(/Fault$/, '');
+
 /** Where the failure happened. */
 export interface CallSite {
   /** As in IAM actions: ec2, autoscaling, ssm, sqs, logs, sts. */
@@ -75,7 +79,8 @@ const THROTTLED = [
 /** Says what an SDK error means and what to do about it. The SDK's message and stack stay in `cause`, for --debug. */
 export function explain(error: unknown, at: CallSite): BakeError {
   if (error instanceof BakeError) return error;
-  const { name = 'Error', code: nodeCode } = error as { name?: string; code?: string };
+  const { code: nodeCode } = error as { code?: string };
+  const name = nameOf(error);
   if (name === 'AbortError') return new Interrupted();
   const { attempts } = (error as { $metadata?: { attempts?: number } }).$metadata ?? {};
   const message = plain(messageOf(error));

@@ -79,7 +79,7 @@ export function groups(aws: Connection): ScalingGroups {
       try {
         await whileTemplateSettles(aws, template, () => scaling.send(command));
       } catch (error) {
-        if (!failedWith(error, 'AlreadyExists', 'AlreadyExistsFault')) throw error;
+        if (!failedWith(error, 'AlreadyExists')) throw error;
         await checkOwn(settings);
       }
       if (metricsEnabled) await collectMetrics(name, true);
