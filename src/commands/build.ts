@@ -14,7 +14,7 @@ export const build = (options: BuildCommandOptions): Promise<number> =>
   runCommand('build', options, async ({ run, cloud, project }) => {
     const { release, cache } = options;
     const result = await buildImage(run, cloud, project, { release, cache });
-    const next = project.config.fleet ? [`bake rollout --strategy rolling${flags(options)}`] : [];
+    const next = project.config.fleet ? ['bake rollout --strategy rolling'] : [];
     const took = formatDuration(run.clock.now() - run.startedAt);
     const is = `release ${result.release} is image ${result.imageId}`;
     if (result.built.length === 0) return { headline: `nothing changed: ${is} (${took})`, next };
@@ -25,17 +25,3 @@ export const build = (options: BuildCommandOptions): Promise<number> =>
       next,
     };
   });
-
-/** The global flags that the user gave, for a command to type next. */
-function flags(options: GlobalOptions): string {
-  const given = [
-    options.directory && `-C ${options.directory}`,
-    options.file && `--file ${options.file}`,
-    options.env && `-e ${options.env}`,
-    options.local && '--local',
-  ];
-  return given
-    .filter(Boolean)
-    .map((flag) => ` ${flag}`)
-    .join('');
-}

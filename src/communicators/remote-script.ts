@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import type { ScriptFailure, ScriptOptions } from './communicator.ts';
 
 /** Everything bake keeps on a machine while it works there: tmpfs, so that nothing of it is ever on the disk that becomes the image. */
-export const WORK_DIRECTORY = '/run/bake';
+export const WORK_DIRECTORY = '/run/bake-jobs';
 
 /** One quoted word of a POSIX shell. */
 export const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;

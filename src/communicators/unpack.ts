@@ -1,4 +1,4 @@
-import { quote } from './remote-script.ts';
+import { quote, WORK_DIRECTORY } from './remote-script.ts';
 import { parseOwner } from './tar.ts';
 
 /**
@@ -12,7 +12,7 @@ export function unpackScript(upload: { fetch: string; sha256: string; to: string
     name === ''
       ? ''
       : `getent ${database} ${quote(name)} >/dev/null || { echo ${quote(`${name}: no such ${database === 'passwd' ? 'user' : 'group'} on the machine; make it in an earlier provisioner`)}; exit 1; }`;
-  return `archive=$(mktemp ${'/run/bake/archive.XXXXXX'})
+  return `archive=$(mktemp ${WORK_DIRECTORY}/archive.XXXXXX)
 trap 'rm -f "$archive"' EXIT
 ${upload.fetch} >"$archive"
 echo "${upload.sha256}  $archive" | sha256sum -c --status || { echo "the upload arrived damaged"; exit 1; }

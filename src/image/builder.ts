@@ -100,7 +100,7 @@ export async function connectBuilder(job: BuildJob, builder: Builder): Promise<v
 
 /** First boot must be over, and no package manager may be at work by itself, before the first provisioner. */
 const PREPARE = `
-if command -v cloud-init >/dev/null && [ -d /var/lib/cloud ]; then cloud-init status --wait >/dev/null || true; fi
+if command -v cloud-init >/dev/null; then timeout 300 cloud-init status --wait >/dev/null || true; fi
 if command -v apt-get >/dev/null && command -v systemctl >/dev/null; then
   systemctl stop apt-daily.timer apt-daily-upgrade.timer unattended-upgrades.service >/dev/null 2>&1 || true
 fi

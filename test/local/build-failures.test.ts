@@ -1,0 +1,129 @@
+import { tmpdir } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sandboxSupport } from '../../src/localcloud/sandbox/support.ts';
+import { type BuildWorld, outputOf, startBuildWorld, stepsOf } from '../helpers/build-world.ts';
+
+const support = await sandboxSupport(tmpdir());
+const suite = support.ok ? 'a build that fails' : `a build that fails (skipped: ${support.sentence})`;
+
+const NOTHING = { machines: [], images: [] };
+const one = (...provisioners: unknown[]) => ({ layers: [{ name: 'application', provisioners }] });
+
+describe.skipIf(!support.ok).sequential(suite, () => {
+  let world: BuildWorld;
+  beforeAll(async () => {
+    world = await startBuildWorld('failures');
+  });
+  afterAll(() => world?.close());
+
+  it('names script, line, command and exit code, shows the last output, and leaves nothing', async () => {
+    world.write('provisioners/app.sh', 'set -e\necho preparing\nadd() {\n  (exit 9)\n}\nadd\necho never\n');
+    const built = await world.build(one({ script: 'provisioners/app.sh' }));
+    expect(built.error).toMatchObject({
+      exitCode: 1,
+      message: 'provisioners/app.sh line 4: command `(exit 9)` failed with exit code 9',
+      details: ['preparing'],
+    });
+    expect(await world.leftovers(built.runId)).toEqual(NOTHING);
+  });
+
+  it('keeps the image of the layer below, so that the next try starts there', async () => {
+    const layers = (last: string) => ({
+      layers: [
+        { name: 'base-os', provisioners: [{ inline: 'touch /etc/base-os' }] },
+        { name: 'application', provisioners: [{ inline: last }] },
+      ],
+    });
+    const failed = await world.build(layers('false'));
+    expect(failed.error?.message).toBe(
+      'application inline script 1 line 1: command `false` failed with exit code 1',
+    );
+    const again = await world.build(layers('test -e /etc/base-os'));
+    expect(again.result).toMatchObject({ built: ['application'] });
+  });
+
+  it('ends a script that hangs at its timeout, and names the command it hung at', async () => {
+    world.write('hang.sh', 'echo waiting\nsleep 1000\n');
+    const built = await world.build(one({ script: 'hang.sh', timeout: '1s' }));
+    expect(built.error?.message).toBe(
+      'hang.sh line 2: ended after its timeout of 1 s at command `sleep 1000`',
+    );
+    expect(await world.leftovers(built.runId)).toEqual(NOTHING);
+  });
+
+  it('runs a failing script again as often as it may', async () => {
+    const flaky =
+      'n=$(cat /var/n 2>/dev/null || echo 0); echo $((n + 1)) >/var/n; echo "try $n"; test $n -ge 2';
+    const built = await world.build(one({ inline: flaky, retries: 2, name: 'flaky' }));
+    expect(built.error).toBeUndefined();
+    expect(outputOf(built)).toEqual(['flaky: try 0', 'flaky: try 1', 'flaky: try 2']);
+    expect(built.events.filter((event) => event.type === 'warning')).toHaveLength(2);
+  });
+
+  it.each([
+    [
+      'a private key',
+      '/opt/app/server.key',
+      '-----BEGIN RSA PRIVATE KEY-----\nc2VjcmV0IQ==\n',
+      'no private keys in files',
+    ],
+    ['an AWS key', '/etc/app.conf', `key=AKIA${'ABCDEFGH12345678'}\n`, 'no AWS keys in files'],
+    ['a password in a .env file', '/srv/app/.env', 'DB_PASSWORD=hunter22\n', 'no secrets in .env files'],
+    [
+      'a git remote with a token',
+      '/opt/app/.git/config',
+      'url = https://token123@example.com/x.git\n',
+      'no credentials in git remotes',
+    ],
+  ])(
+    'is stopped before the snapshot by %s, named by path and not by value',
+    async (_, path, content, check) => {
+      const plant = `mkdir -p "$(dirname ${path})"; printf '${content.replaceAll('\n', '\\n').replace(/^-/, '%b-')}' '' >${path}`;
+      const built = await world.build(one({ inline: plant }));
+      expect(built.error).toMatchObject({
+        message: `the image failed verification: ${check}: ${path}`,
+        details: [`${check}: ${path}`],
+      });
+      expect(stepsOf(built)).not.toContain('image');
+      expect(JSON.stringify(built.error)).not.toMatch(/hunter22|AKIA|c2Vjc|token123/);
+      expect(await world.leftovers(built.runId)).toEqual(NOTHING);
+    },
+  );
+
+  it('says what the configuration asked for and the image has not', async () => {
+    const verify = {
+      files: ['/opt/none'],
+      commands: ['no-such-command'],
+      services: ['none'],
+      absent: ['/etc/passwd'],
+    };
+    const built = await world.build({ ...one({ inline: 'true' }), verify });
+    expect(built.error?.details).toEqual([
+      'required files exist: /opt/none',
+      'unwanted files are absent: /etc/passwd',
+      'required commands are present: no-such-command',
+      'services are enabled: none',
+    ]);
+  });
+
+  it('says so when a script has ended the builder', async () => {
+    const built = await world.build(one({ inline: 'shutdown -h now; sleep 60' }));
+    expect(built.error?.message).toMatch(/instance i-\w+ is (stopping|shutting-down|terminated)/);
+    expect(await world.leftovers(built.runId)).toEqual(NOTHING);
+  });
+
+  it.each([
+    ['a missing script', one({ script: 'none.sh' }), 'layer application: none.sh does not exist'],
+    ['a missing upload', one({ upload: 'none', to: '/opt/x' }), 'layer application: none does not exist'],
+    ['a missing secret', one({ inline: 'true', secrets: ['NO_SUCH_SECRET'] }), 'NO_SUCH_SECRET'],
+    [
+      'an unknown base image',
+      { ...one({ inline: 'true' }), base: { id: 'ami-0123456789abcdef0' } },
+      'ami-0123456789abcdef0',
+    ],
+  ])('finds %s before it creates anything', async (_, image, message) => {
+    const built = await world.build(image);
+    expect(built.error).toMatchObject({ exitCode: 2, message: expect.stringContaining(message) });
+    expect(stepsOf(built)).toEqual(['plan']);
+  });
+});
