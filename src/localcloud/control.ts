@@ -131,7 +131,11 @@ async function spawnDaemon(directory: string, options: LocalCloudOptions, progra
   if (child.connected) child.disconnect();
   child.unref();
   if (failure !== undefined)
-    throw new LocalCloudError(`the local cloud ${failure}`, undefined, logEnd(directory, begun));
+    throw new LocalCloudError(
+      `the local cloud ${failure}`,
+      undefined,
+      logEnd(directory, begun).filter((line) => !line.endsWith(failure)),
+    );
 }
 
 /** A daemon whose starter was killed before it was ready: two must never have the same store open. */

@@ -13,6 +13,7 @@ import {
 import { daemonApi } from './daemon-api.ts';
 import { daemonLog } from './daemon-log.ts';
 import { realClock } from './engine/clock.ts';
+import { resumeCommands } from './engine/commands/run.ts';
 import { rootKey } from './engine/credentials.ts';
 import { resumeInstances } from './engine/ec2/index.ts';
 import { instances } from './engine/ec2/instance-record.ts';
@@ -64,6 +65,7 @@ async function main(): Promise<void> {
   const port = await listen(server);
   engine.endpoint = `http://127.0.0.1:${port}`;
   await resumeInstances(engine);
+  resumeCommands(engine);
   engine.settle();
   endInOrder(engine, server);
 

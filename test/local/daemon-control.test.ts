@@ -167,7 +167,7 @@ test('status tells what runs and how many instances are in it', async () => {
   expect(status?.description).toContain('no processes');
 });
 
-test('when it cannot start, the error says why with the end of its log, and nothing is left behind', async () => {
+test('when it cannot start, the error says why, and nothing is left behind', async () => {
   const latency = join(directory, 'latency.json');
   writeFileSync(latency, '{"instance.pendng": 5}');
   const failure = await start(directory, { latency }).catch((error: unknown) => error);
@@ -175,9 +175,16 @@ test('when it cannot start, the error says why with the end of its log, and noth
   expect((failure as Error).message).toMatch(
     /the local cloud cannot start: unknown transition instance\.pendng; known: /,
   );
-  expect((failure as LocalCloudError).details.join('\n')).toContain('cannot start');
   expect(readInfo(directory)).toBeUndefined();
   expect((await start()).started).toBe(true);
+});
+
+test('when it dies while starting, the error has the end of its log', async () => {
+  writeFileSync(join(directory, 'dies.mjs'), `console.error('first words');\nprocess.exit(3);\n`);
+  const failure = await startLocalCloud(directory, {}, join(directory, 'dies.mjs')).catch((error) => error);
+  expect(failure).toBeInstanceOf(LocalCloudError);
+  expect(failure.message).toBe('the local cloud ended with exit code 3 while starting');
+  expect(failure.details).toEqual(['first words']);
 });
 
 test('SIGTERM ends it in order; stopping what does not run is no error', async () => {
