@@ -1,15 +1,21 @@
+import { installAutoScaling } from './engine/autoscaling/index.ts';
+import { installCommands } from './engine/commands/run.ts';
 import { installEc2 } from './engine/ec2/index.ts';
 import type { Engine } from './engine/engine.ts';
 import { installQueues } from './engine/queues/waiters.ts';
+import { autoScalingService } from './wire/autoscaling/index.ts';
 import { ec2Service } from './wire/ec2/index.ts';
 import { logsService } from './wire/logs/index.ts';
 import type { Service } from './wire/service.ts';
 import { sqsService } from './wire/sqs/index.ts';
+import { ssmService } from './wire/ssm/index.ts';
 import { stsService } from './wire/sts/index.ts';
 
 /** Everything that the embedded cloud offers: puts each part's state machines into the engine and returns the services. */
 export function installServices(engine: Engine): Service[] {
   installEc2(engine);
+  installAutoScaling(engine);
+  installCommands(engine);
   installQueues(engine);
-  return [ec2Service(), logsService(), sqsService(), stsService()];
+  return [autoScalingService(), ec2Service(), logsService(), sqsService(), ssmService(), stsService()];
 }
