@@ -1,28 +1,90 @@
 import type { Service } from '../service.ts';
-import * as activities from './activity-operations.ts';
-import * as groups from './group-operations.ts';
-import * as hooks from './hook-operations.ts';
-import * as members from './member-operations.ts';
-import * as refreshes from './refresh-operations.ts';
-import * as settings from './settings-operations.ts';
-import * as tags from './tag-operations.ts';
+import { DescribeScalingActivities } from './activity-operations.ts';
+import {
+  CreateAutoScalingGroup,
+  DeleteAutoScalingGroup,
+  DescribeAutoScalingGroups,
+  SetDesiredCapacity,
+  UpdateAutoScalingGroup,
+} from './group-operations.ts';
+import {
+  CompleteLifecycleAction,
+  DeleteLifecycleHook,
+  DescribeLifecycleHooks,
+  DescribeLifecycleHookTypes,
+  PutLifecycleHook,
+  RecordLifecycleActionHeartbeat,
+} from './hook-operations.ts';
+import {
+  AttachInstances,
+  DescribeAutoScalingInstances,
+  DetachInstances,
+  EnterStandby,
+  ExitStandby,
+  SetInstanceHealth,
+  SetInstanceProtection,
+  TerminateInstanceInAutoScalingGroup,
+} from './member-operations.ts';
+import {
+  CancelInstanceRefresh,
+  DescribeInstanceRefreshes,
+  RollbackInstanceRefresh,
+  StartInstanceRefresh,
+} from './refresh-operations.ts';
+import {
+  DescribeAccountLimits,
+  DescribeMetricCollectionTypes,
+  DescribeScalingProcessTypes,
+  DescribeTerminationPolicyTypes,
+  DisableMetricsCollection,
+  EnableMetricsCollection,
+  ResumeProcesses,
+  SuspendProcesses,
+} from './settings-operations.ts';
+import { CreateOrUpdateTags, DeleteTags, DescribeTags } from './tag-operations.ts';
 
 /** Auto Scaling, API version 2011-01-01. */
-export function autoScalingService(): Service {
-  return {
-    signingName: 'autoscaling',
-    form: {
-      dialect: 'query',
-      xmlns: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
-      operations: {
-        ...groups,
-        ...members,
-        ...activities,
-        ...hooks,
-        ...refreshes,
-        ...settings,
-        ...tags,
-      },
+export const autoScalingService = (): Service => ({
+  signingName: 'autoscaling',
+  form: {
+    dialect: 'query',
+    xmlns: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
+    operations: {
+      AttachInstances,
+      CancelInstanceRefresh,
+      CompleteLifecycleAction,
+      CreateAutoScalingGroup,
+      CreateOrUpdateTags,
+      DeleteAutoScalingGroup,
+      DeleteLifecycleHook,
+      DeleteTags,
+      DescribeAccountLimits,
+      DescribeAutoScalingGroups,
+      DescribeAutoScalingInstances,
+      DescribeInstanceRefreshes,
+      DescribeLifecycleHookTypes,
+      DescribeLifecycleHooks,
+      DescribeMetricCollectionTypes,
+      DescribeScalingActivities,
+      DescribeScalingProcessTypes,
+      DescribeTags,
+      DescribeTerminationPolicyTypes,
+      DetachInstances,
+      DisableMetricsCollection,
+      EnableMetricsCollection,
+      EnterStandby,
+      ExitStandby,
+      PutLifecycleHook,
+      RecordLifecycleActionHeartbeat,
+      ResumeProcesses,
+      RollbackInstanceRefresh,
+      SetDesiredCapacity,
+      SetInstanceHealth,
+      SetInstanceProtection,
+      StartInstanceRefresh,
+      SuspendProcesses,
+      TerminateInstanceInAutoScalingGroup,
+      UpdateAutoScalingGroup,
     },
-  };
-}
+  },
+});
