@@ -145,7 +145,7 @@ function silence(code: string, at: CallSite): [string, string] {
 function withoutRequest(error: unknown, message: string): Error {
   const cause = new Error(message);
   if (error instanceof Error) {
-    const frames = error.stack?.match(/\n {4}at [^]*/)?.[0] ?? '';
+    const frames = error.stack?.match(/\n {4}at .*/s)?.[0] ?? '';
     cause.name = error.name;
     cause.stack = `${error.name}: ${message}${frames}`;
   }
@@ -156,7 +156,7 @@ function withoutRequest(error: unknown, message: string): Error {
 function plain(message: string): string {
   return message
     .replace(/\s*Encoded authorization failure message: \S+/, '')
-    .replace(/\s*Deserialization error: [^]*/, '')
+    .replace(/\s*Deserialization error: .*/s, '')
     .replace(/(https?:\/\/)[^/\s@]*@/g, '$1')
     .replace(/(https?:\/\/[^\s?]*)\?\S*/g, '$1')
     .replace(/\s+/g, ' ')

@@ -3,7 +3,9 @@ import { messageOf } from '../../run/errors.ts';
 import type { ScalingGroup } from '../cloud.ts';
 import type { Connection } from './connection.ts';
 import { failedWith } from './errors.ts';
-import { versionKey } from './templates.ts';
+
+/** The name under which a new version is remembered as fresh. */
+export const versionKey = (templateId: string, version: number): string => `${templateId}:${version}`;
 
 /** A launch template that a group can be pointed at; `Version` is a string on the wire, and without it AWS takes `$Default`. */
 export const templateSpecification = (template: { id: string; version: number }) => ({

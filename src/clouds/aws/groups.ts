@@ -11,7 +11,6 @@ import {
   TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
-import { DescribeAvailabilityZonesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { BakeError, messageOf } from '../../run/errors.ts';
 import type { GroupSettings, ScalingActivity, ScalingGroups, Tags } from '../cloud.ts';
 import type { Connection } from './connection.ts';
@@ -141,16 +140,8 @@ export function groups(aws: Connection): ScalingGroups {
       return found.slice(0, limit);
     },
 
-    async zones() {
-      const answer = await aws.client(EC2Client).send(new DescribeAvailabilityZonesCommand({}));
-      return (answer.AvailabilityZones ?? [])
-        .filter(
-          ({ State, ZoneType = 'availability-zone' }) =>
-            State === 'available' && ZoneType === 'availability-zone',
-        )
-        .map(({ ZoneName }) => ZoneName!)
-        .sort();
-    },
+    // On its own: it needs EC2, whose client is slow to load, and is seldom asked for.
+    zones: async () => (await import('./zones.ts')).zones(aws),
   };
 }
 

@@ -13,6 +13,7 @@ import type { LaunchTemplate, LaunchTemplates, LaunchTemplateVersion } from '../
 import type { Connection } from './connection.ts';
 import { tagList, tagRecord } from './describe.ts';
 import { failedWith } from './errors.ts';
+import { versionKey } from './group-template.ts';
 import { decodeLaunchData, encodeLaunchData } from './launch-data.ts';
 
 const UNKNOWN = [
@@ -116,9 +117,6 @@ export function templates(aws: Connection): LaunchTemplates {
     },
   };
 }
-
-/** The name under which a new version is remembered as fresh; groups.ts and refreshes.ts ask for it too. */
-export const versionKey = (templateId: string, version: number): string => `${templateId}:${version}`;
 
 const toTemplate = (template: Ec2LaunchTemplate): LaunchTemplate => ({
   id: template.LaunchTemplateId!,
