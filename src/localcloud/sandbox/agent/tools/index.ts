@@ -1,0 +1,15 @@
+import type { Tool } from '../machine.ts';
+import { cloudInit } from './cloud-init.ts';
+import { journalctl } from './journalctl.ts';
+import { powerTool, shutdown } from './shutdown.ts';
+import { systemctl } from './systemctl.ts';
+
+export const tools: Record<string, Tool> = {
+  systemctl,
+  journalctl,
+  shutdown,
+  poweroff: powerTool('poweroff'),
+  halt: powerTool('poweroff'),
+  reboot: powerTool('reboot'),
+  'cloud-init': cloudInit,
+};
