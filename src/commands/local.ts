@@ -7,6 +7,7 @@ import { formatDuration } from '../run/format.ts';
 import { withFailures } from './failure.ts';
 import { inWords, localDirectory } from './local-directory.ts';
 import type { GlobalOptions } from './session.ts';
+import { makeStateDirectory } from './state-directory.ts';
 
 interface StartFlags {
   speed?: number;
@@ -20,7 +21,7 @@ export const localStart = (options: GlobalOptions & StartFlags): Promise<number>
   withFailures(options, () =>
     inWords(async () => {
       const wanted = startOptions(options);
-      const info = await startLocalCloud(localDirectory(options), wanted);
+      const info = await startHere(localDirectory(options), wanted);
       if (!info.started) refuseOthers(info, wanted);
       if (options.json) print(JSON.stringify(publicInfo(info)));
       else print(...startedLines(info));
@@ -74,7 +75,7 @@ export const localReset = (options: GlobalOptions): Promise<number> =>
 export const localEnv = (options: GlobalOptions): Promise<number> =>
   withFailures(options, () =>
     inWords(async () => {
-      const info = await startLocalCloud(localDirectory(options));
+      const info = await startHere(localDirectory(options));
       const variables = {
         AWS_ENDPOINT_URL: info.endpoint,
         AWS_REGION: info.region,
@@ -98,10 +99,15 @@ export const ensureLocalCloud = (
   say: (message: string) => void,
 ): Promise<LocalCloudInfo> =>
   inWords(async () => {
-    const info = await startLocalCloud(directory);
+    const info = await startHere(directory);
     if (info.started) say(`started the local cloud: ${info.endpoint}, ${info.description}`);
     return info;
   });
+
+function startHere(directory: string, options?: LocalCloudOptions) {
+  makeStateDirectory(directory);
+  return startLocalCloud(directory, options);
+}
 
 function startOptions(flags: GlobalOptions & StartFlags): LocalCloudOptions {
   const { speed, runtime, seed, latency } = flags;

@@ -11,6 +11,7 @@ import { newRunId, Run } from '../run/run.ts';
 import { type Interrupts, listenForInterrupts } from '../run/signals.ts';
 import { TAG } from '../run/tags.ts';
 import { failureOf } from './failure.ts';
+import { makeStateDirectory } from './state-directory.ts';
 
 /** The options that every command has. */
 export interface GlobalOptions {
@@ -77,7 +78,10 @@ export async function runCommand(
       cloud: cloud.local ? 'local' : cloud.kind,
       region: cloud.region,
     };
-    if (settings.journal ?? true) journal.open(join(project.directory, journalName(id)));
+    if (settings.journal ?? true) {
+      makeStateDirectory(project.directory);
+      journal.open(join(project.directory, journalName(id)));
+    }
     journal.write({ entry: 'begin', ...begin });
     run.emit({ type: 'run.started', ...begin });
     const { ok = true, headline, changed = [], ...outcome } = await work({ run, project, cloud });

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { RunEvent } from '../run/events.ts';
 import { formatDuration } from '../run/format.ts';
 import type { Style } from './style.ts';
@@ -35,7 +36,8 @@ export const MARK = {
   'step.skipped': (style: Style) => style('dim', '-'),
 };
 
+/** Colours and cursor movements of a script on an instance would spoil what is around them. */
 export const outputLine = (event: EventOf<'step.output'>, style: Style): string =>
-  `  ${style('dim', `${event.source} │`)} ${event.line}`;
+  `  ${style('dim', `${event.source} │`)} ${stripVTControlCharacters(event.line)}`;
 
 export const warningLine = (message: string, style: Style): string => `${style('yellow', '!')} ${message}`;

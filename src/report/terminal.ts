@@ -78,7 +78,8 @@ export function terminalReporter(out: NodeJS.WriteStream, err: NodeJS.WriteStrea
         print(startedLine(event, style));
         break;
       case 'step.started':
-        if (!shown) shown = await show(event, out, err);
+        if (shown) shown.progress = event.title;
+        else shown = await show(event, out, err);
         break;
       case 'step.progress':
         if (shown) shown.progress = progressText(event);

@@ -42,7 +42,12 @@ test('a run reads like a story, without colours where no terminal is', () => {
   emit({ type: 'step.skipped', step: 'base', title: 'Build layer base', reason: 'ami-1 has it' });
   emit(stepStarted('app', 'Build layer application'));
   emit({ type: 'step.progress', step: 'app', message: 'launching the builder' });
-  emit({ type: 'step.output', step: 'app', source: 'application', line: 'Installing worker' });
+  emit({
+    type: 'step.output',
+    step: 'app',
+    source: 'application',
+    line: '\u001B[32mInstalling\u001B[0m worker',
+  });
   emit({ type: 'note', message: 'builder i-1' });
   emit({ type: 'warning', message: 'capacity is short in eu-central-1a' });
   emit({
