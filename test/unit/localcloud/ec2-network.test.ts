@@ -84,10 +84,11 @@ test('a security group in use cannot be deleted until its instance is terminated
   expect(await refusal(cloud.engine, 'DeleteSecurityGroup', { GroupName: 'default' })).toBe('CannotDelete');
 });
 
-const sshKeygen = spawnSync('ssh-keygen', ['-?']).error === undefined;
+const sshKeygen = 'ssh-keygen';
+const installed = spawnSync(sshKeygen, ['-?']).error === undefined;
 
 // Where OpenSSH is not installed there is nobody to read the key.
-test.skipIf(!sshKeygen).each(['rsa', 'ed25519'])(
+test.skipIf(!installed).each(['rsa', 'ed25519'])(
   'a created %s key is one that ssh can read, and its public half can be imported',
   async (KeyType) => {
     const { engine } = ec2();
@@ -96,7 +97,7 @@ test.skipIf(!sshKeygen).each(['rsa', 'ed25519'])(
     try {
       const file = join(directory, 'key');
       writeFileSync(file, key.keyMaterial, { mode: 0o600 });
-      const publicKey = execFileSync('ssh-keygen', ['-y', '-f', file], { encoding: 'utf8' }).trim();
+      const publicKey = execFileSync(sshKeygen, ['-y', '-f', file], { encoding: 'utf8' }).trim();
       const { keySet } = await call(engine, 'DescribeKeyPairs', {
         'KeyName.1': 'made',
         IncludePublicKey: 'true',

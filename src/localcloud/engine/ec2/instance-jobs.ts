@@ -1,12 +1,19 @@
 import type { Engine } from '../engine.ts';
 
+interface Job {
+  what: string;
+  /** The machine ended by itself in the meantime. */
+  ended: boolean;
+  cut: boolean;
+}
+
 /**
  * The runtime works on one instance at a time once. What it is at is kept in memory only: after a restart the record's
  * state says what to begin again.
  */
-const busy = new WeakMap<Engine, Map<string, { ended: boolean }>>();
+const busy = new WeakMap<Engine, Map<string, Job>>();
 
-function jobsOf(engine: Engine): Map<string, { ended: boolean }> {
+function jobsOf(engine: Engine): Map<string, Job> {
   let jobs = busy.get(engine);
   if (!jobs) {
     jobs = new Map();
@@ -22,6 +29,14 @@ export function noteEnd(engine: Engine, instanceId: string): boolean {
   const job = jobsOf(engine).get(instanceId);
   if (job) job.ended = true;
   return job !== undefined;
+}
+
+/** Ends the machine under a boot that nobody wants any more, which may hang: the boot fails, and the next job has its turn. */
+export function cutBootShort(engine: Engine, instanceId: string): void {
+  const job = jobsOf(engine).get(instanceId);
+  if (job?.what !== 'boot' || job.cut) return;
+  job.cut = true;
+  engine.background(`cut short the boot of ${instanceId}`, () => engine.runtime.destroy(instanceId));
 }
 
 export interface JobEnd {
@@ -47,7 +62,7 @@ export function onRuntime(
     after({ ended: false });
     return;
   }
-  const job = { ended: false };
+  const job = { what, ended: false, cut: false };
   jobs.set(instanceId, job);
   engine.background(`${what} ${instanceId}`, async () => {
     let failure: Error | undefined;

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { boot } from './boot.ts';
-import { isBusy, type JobEnd, noteEnd, onRuntime } from './instance-jobs.ts';
+import { cutBootShort, isBusy, type JobEnd, noteEnd, onRuntime } from './instance-jobs.ts';
 import { type InstanceRecord, type InstanceState, instances } from './instance-record.ts';
 import { internalReason, ownReason, transition } from './transitions.ts';
 import { releaseVolumes } from './volumes.ts';
@@ -53,6 +53,7 @@ function work(engine: Engine, instance: InstanceRecord): void {
     };
     onRuntime(engine, id, 'stop', stop, () => wait(engine, id, 'stopping', 'instance.stopping'));
   } else if (instance.state === 'shutting-down') {
+    cutBootShort(engine, id);
     // A machine that does not go down in good order is ended all the same.
     const end = async () => {
       await runtime.shutdown(id).catch((error: Error) => engine.log(`shutdown ${id}: ${error.message}`));

@@ -13,7 +13,7 @@ import { defaultGroup, findSecurityGroup } from './security-groups.ts';
 import { transition, userReason } from './transitions.ts';
 import { createVolumes } from './volumes.ts';
 
-export { findInstance, type InstanceRecord, type InstanceState, instances } from './instance-record.ts';
+export { findInstance, type InstanceRecord, instances } from './instance-record.ts';
 
 /** EC2: user data is limited to 16 KB before it is base64-encoded. */
 const MOST_USER_DATA = 16_384;
