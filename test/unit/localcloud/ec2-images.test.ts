@@ -69,6 +69,38 @@ test('NoReboot copies the disk of the running machine', async () => {
   expect(findInstance(m.cloud.engine, id).layers).toEqual([]);
 });
 
+test('a second image of an instance that was not booted since is the same disk', async () => {
+  const m = machines();
+  const id = await launch(m.cloud);
+  await pass(m.cloud);
+  await call(m.cloud.engine, 'StopInstances', { 'InstanceId.1': id });
+  await pass(m.cloud);
+  const first = await image(m.cloud, id);
+  await pass(m.cloud);
+  const second = await image(m.cloud, id, { Name: 'app-2' });
+  await pass(m.cloud);
+  expect(findImage(m.cloud.engine, second)).toMatchObject({
+    state: 'available',
+    layers: findImage(m.cloud.engine, first).layers,
+  });
+  await call(m.cloud.engine, 'StartInstances', { 'InstanceId.1': id });
+  await pass(m.cloud);
+  const third = await image(m.cloud, id, { Name: 'app-3', NoReboot: 'true' });
+  await pass(m.cloud);
+  expect(findImage(m.cloud.engine, third).layers).toHaveLength(2);
+});
+
+test('an image deregistered while its disk is captured leaves nothing behind', async () => {
+  const m = machines();
+  const id = await launch(m.cloud);
+  await pass(m.cloud);
+  const imageId = await image(m.cloud, id, { NoReboot: 'true' });
+  await call(m.cloud.engine, 'DeregisterImage', { ImageId: imageId, DeleteAssociatedSnapshots: 'true' });
+  await pass(m.cloud);
+  expect(findImage(m.cloud.engine, imageId).state).toBe('deregistered');
+  expect(m.calls.at(-1)).toMatch(/^removeLayer snap-/);
+});
+
 test('an image whose disk could not be captured is failed, with its snapshots', async () => {
   const m = machines();
   const id = await launch(m.cloud);

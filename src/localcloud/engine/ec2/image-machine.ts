@@ -25,6 +25,10 @@ function freeze(engine: Engine, image: ImageRecord): void {
     return;
   }
   if (!isQuiet(source)) return;
+  if (source.unchanged) {
+    capture(engine, image, source.layers);
+    return;
+  }
   // A frozen layer bears the id of the root volume's snapshot.
   const layerId = image.snapshotIds[0] as string;
   const live = source.state === 'running' && image.noReboot;
@@ -33,25 +37,29 @@ function freeze(engine: Engine, image: ImageRecord): void {
     await engine.runtime.freeze(source.instanceId, layerId, { live });
   };
   onRuntime(engine, source.instanceId, `freeze ${layerId} from`, work, ({ failure }) => {
-    const instance = instances(engine).get(source.instanceId) ?? source;
-    if (instance.state === 'running' && !live) {
-      instances(engine).patch(instance.instanceId, { restart: 'image' });
-    }
-    if (failure) {
-      settleImage(engine, image, 'failed', failure.message);
-      return;
-    }
-    layers(engine).put(layerId, { layerId });
     const chain = [layerId, ...source.layers];
-    // A copy leaves the instance's own layer as it was; a frozen one now lies under a fresh one.
-    if (!live && instances(engine).has(source.instanceId)) {
-      instances(engine).patch(source.instanceId, { layers: chain });
-    }
-    snapshots(engine).patch(layerId, { layers: chain });
-    images(engine).patch(image.imageId, {
-      layers: chain,
-      dueAt: engine.clock.now() + engine.latency.of('image.pending'),
-    });
+    if (!failure) layers(engine).put(layerId, { layerId });
+    if (!live) afterFreeze(engine, source.instanceId, failure ? undefined : chain);
+    if (failure) settleImage(engine, image, 'failed', failure.message);
+    else capture(engine, image, chain);
+  });
+}
+
+/** What was frozen now lies under the instance, which has a fresh layer above it; one that ran goes up again. */
+function afterFreeze(engine: Engine, instanceId: string, chain: string[] | undefined): void {
+  const instance = instances(engine).get(instanceId);
+  if (!instance) return;
+  if (chain) instances(engine).patch(instanceId, { layers: chain, unchanged: true });
+  if (instance.state === 'running') instances(engine).patch(instanceId, { restart: 'image' });
+}
+
+/** The image has its disk; unless it was deregistered in the meantime, its delay begins. */
+function capture(engine: Engine, image: ImageRecord, chain: string[]): void {
+  if (images(engine).get(image.imageId)?.state !== 'pending') return;
+  snapshots(engine).patch(image.snapshotIds[0] as string, { layers: chain });
+  images(engine).patch(image.imageId, {
+    layers: chain,
+    dueAt: engine.clock.now() + engine.latency.of('image.pending'),
   });
 }
 
@@ -65,6 +73,7 @@ function settleImage(
   state: 'available' | 'failed',
   message?: string,
 ): void {
+  if (images(engine).get(image.imageId)?.state !== 'pending') return;
   images(engine).patch(image.imageId, {
     state,
     dueAt: undefined,

@@ -92,7 +92,7 @@ function bootEnded(engine: Engine, id: string, { failure, ended }: JobEnd): void
   const instance = instances(engine).get(id);
   if (!instance) return;
   // Also when a stop came in between: user data has had its turn.
-  if (!failure) instances(engine).patch(id, { booted: true });
+  instances(engine).patch(id, { booted: instance.booted || !failure, unchanged: undefined });
   if (instance.state !== 'pending') return;
   if (failure) {
     // An instance that had been up goes back to stopped with its disk; a new one is of no use.
@@ -114,7 +114,7 @@ function restartEnded(engine: Engine, id: string, { failure, ended }: JobEnd): v
     transition(engine, id, 'shutting-down', internalReason(`${why}: ${failure.message}`));
     return;
   }
-  instances(engine).patch(id, { restart: undefined });
+  instances(engine).patch(id, { restart: undefined, unchanged: undefined });
   if (ended) endedByItself(engine, id);
 }
 

@@ -44,6 +44,8 @@ export interface InstanceRecord {
   blockDevices: { deviceName: string; volumeId: string; deleteOnTermination: boolean; attachedAt: number }[];
   launchTemplate?: { id: string; version: number };
   clientToken?: string;
+  /** Frozen and not booted since: its disk is its layers and nothing more. */
+  unchanged?: boolean;
   /** Has come up at least once: user data has had its turn. */
   booted: boolean;
   /** A running machine that has to go down and come up again, and why. */
