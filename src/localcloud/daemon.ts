@@ -21,6 +21,7 @@ import { createEngine, type Engine } from './engine/engine.ts';
 import { createIds } from './engine/ids.ts';
 import { createLatency } from './engine/latency.ts';
 import { Store } from './engine/store.ts';
+import { createMetadataHost } from './metadata/host.ts';
 import { noRuntime } from './sandbox/none.ts';
 import type { Runtime } from './sandbox/runtime.ts';
 import { createSandboxRuntime } from './sandbox/sandbox.ts';
@@ -64,6 +65,7 @@ async function main(): Promise<void> {
   );
   const port = await listen(server);
   engine.endpoint = `http://127.0.0.1:${port}`;
+  if (runtime.kind === 'sandbox') engine.metadata = createMetadataHost(engine);
   await resumeInstances(engine);
   resumeCommands(engine);
   engine.settle();

@@ -64,7 +64,7 @@ class SandboxRuntime implements Runtime {
   async boot(request: BootRequest): Promise<void> {
     const id = request.instanceId;
     // Asked again after a restart of the daemon: it is up already.
-    const running = findInit(this.#layout, id);
+    const running = this.#init(id);
     if (running) return this.#watch(id, running);
     const since = performance.now();
     const child = startInstance(this.#layout, this.#base, request);
@@ -78,13 +78,13 @@ class SandboxRuntime implements Runtime {
       this.#starting.delete(id);
       child.unref();
     }
-    const init = findInit(this.#layout, id);
+    const init = this.#init(id);
     if (init) await this.#watch(id, init);
     this.#log(`${id}: up in ${Math.round(performance.now() - since)} ms`);
   }
 
   async reachable(instanceId: string): Promise<boolean> {
-    const init = findInit(this.#layout, instanceId);
+    const init = this.#init(instanceId);
     if (!init) return false;
     return askAgent(init, { do: 'watch' }).then(
       () => true,
@@ -94,7 +94,7 @@ class SandboxRuntime implements Runtime {
 
   async shutdown(instanceId: string): Promise<void> {
     this.#expectEnd(instanceId);
-    const init = findInit(this.#layout, instanceId);
+    const init = this.#init(instanceId);
     if (!init) return;
     const asked = await askAgent(init, { do: 'shutdown' }).then(
       () => true,
@@ -111,7 +111,7 @@ class SandboxRuntime implements Runtime {
       starting.kill('SIGKILL');
       await exit;
     }
-    const init = findInit(this.#layout, instanceId);
+    const init = this.#init(instanceId);
     if (init) await killInit(init);
     await rm(this.#path(this.#layout.instance(instanceId)), { recursive: true, force: true });
     await this.#removeOldConsoles();
@@ -157,7 +157,7 @@ class SandboxRuntime implements Runtime {
   async recover(instanceIds: string[]): Promise<string[]> {
     const ended: string[] = [];
     for (const id of instanceIds) {
-      const init = findInit(this.#layout, id);
+      const init = this.#init(id);
       if (init) await this.#watch(id, init);
       else ended.push(id);
     }
@@ -168,8 +168,14 @@ class SandboxRuntime implements Runtime {
     return join(this.#layout.state, relative);
   }
 
+  /** The living PID 1: also when the directory that says so was removed under a running cloud. */
+  #init(instanceId: string): Init | undefined {
+    const known = this.#watches.get(instanceId)?.init;
+    return known && isAlive(known) ? known : findInit(this.#layout, instanceId);
+  }
+
   #running(instanceId: string): Init {
-    const init = findInit(this.#layout, instanceId);
+    const init = this.#init(instanceId);
     if (!init) throw new Error(`instance ${instanceId} does not run`);
     return init;
   }
