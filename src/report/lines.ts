@@ -7,7 +7,7 @@ import type { Style } from './style.ts';
 export type EventOf<T extends RunEvent['type']> = RunEvent & { type: T };
 
 export function startedLine(event: EventOf<'run.started'>, style: Style): string {
-  const where = `${event.cloud} ${event.region}`;
+  const where = `${event.cloud === 'local' ? 'the local cloud,' : event.cloud} ${event.region}`;
   const environment = event.environment === 'default' ? '' : ` (${event.environment})`;
   return `${style('bold', `bake ${event.command}`)} ${event.project}${environment} on ${where} ${style('dim', `run ${event.run}`)}`;
 }

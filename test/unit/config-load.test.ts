@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { assert, integer, property, string, tuple } from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadProject } from '../../src/config/load.ts';
 import { BakeError } from '../../src/run/errors.ts';
@@ -331,4 +332,26 @@ test('anchors and aliases may be used, and one that contains itself is refused',
   );
   expect(load(text).config.fleet?.variables).toEqual({ IMAGE: 'ami-1' });
   expect(problems(`${VALID}tags: &t { self: *t }\n`)[0]).toBe('bake.yaml:12:18: *t contains itself');
+});
+
+test('whatever is written into the file, it is either loaded or refused with a place for each problem', () => {
+  const text = `${VALID}rollout: { soak: 5m }\nenvironments:\n  production: { region: "${'${env.X:-a}'}" }\n`;
+  const edit = tuple(
+    integer({ min: 0, max: text.length }),
+    integer({ min: 0, max: 12 }),
+    string({ maxLength: 6, unit: 'grapheme-ascii' }),
+  );
+  assert(
+    property(edit, ([start, removed, inserted]) => {
+      const edited = text.slice(0, start) + inserted + text.slice(start + removed);
+      try {
+        load(edited, { environment: 'production' });
+      } catch (error) {
+        if (!(error instanceof BakeError)) throw error;
+        if (error.message.startsWith('no environment')) return;
+        for (const line of [error.message, ...error.details]) expect(line).toMatch(/^bake\.yaml:\d+:\d+: \S/);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });
