@@ -6,9 +6,13 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const example = fileURLToPath(new URL('.', import.meta.url));
 const workspace = join(root, '.bake', 'quickstart');
+/** As a person would type it. */
+const at = relative(process.cwd(), workspace);
 const startedAt = Date.now();
 
 title('A workspace and an empty local cloud');
@@ -35,16 +39,17 @@ title('Release 2 is rolled out: a checkpoint after the first instance, smoke tes
 bake('rollout', '--strategy', 'rolling', '--local');
 
 title(`Done in ${Math.round((Date.now() - startedAt) / 1000)} s. Look around`);
-const at = `-C ${relative(process.cwd(), workspace)}`;
-console.log(`  npx bake status --local ${at}          what runs where
-  npx bake local logs ${at}              what the local cloud did
-  npx bake smoke --local ${at}           send a test message again
-  eval "$(npx bake local env ${at})"     point any AWS client at it: aws sqs list-queues
-  npx bake local stop ${at}              end it (its state stays)`);
+console.log(`  npx bake status --local -C ${at}          what runs where
+  npx bake local logs -C ${at}              what the local cloud did
+  npx bake smoke --local -C ${at}           send a test message again
+  eval "$(npx bake local env -C ${at})"     point any AWS client at it: aws sqs list-queues
+  npx bake local stop -C ${at}              end it (its state stays)`);
 
 function bake(...args) {
-  console.log(`\n$ npx bake ${args.join(' ')}`);
-  const { status } = spawnSync(process.execPath, [join(root, 'dist/cli.js'), '-C', workspace, ...args], { stdio: 'inherit' });
+  console.log(`\n$ npx bake -C ${at} ${args.join(' ')}`);
+  const { status } = spawnSync(process.execPath, [join(root, 'dist/cli.js'), '-C', at, ...args], {
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exit(status ?? 1);
 }
 
@@ -54,9 +59,13 @@ function title(text) {
 
 /** Queues are the application's own infrastructure, made by whatever tool you use: here the AWS SDK. */
 async function createQueues() {
-  const cloud = JSON.parse(execFileSync(process.execPath, [join(root, 'dist/cli.js'), '-C', workspace, 'local', 'start', '--json']));
+  const cloud = JSON.parse(
+    execFileSync(process.execPath, [join(root, 'dist/cli.js'), '-C', workspace, 'local', 'start', '--json']),
+  );
   const sqs = new SQSClient({ endpoint: cloud.endpoint, region: cloud.region, credentials: cloud });
-  const { QueueUrl: deadLetters } = await sqs.send(new CreateQueueCommand({ QueueName: 'quickstart-jobs-dead' }));
+  const { QueueUrl: deadLetters } = await sqs.send(
+    new CreateQueueCommand({ QueueName: 'quickstart-jobs-dead' }),
+  );
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: deadLetters, AttributeNames: ['QueueArn'] }),
   );
@@ -72,7 +81,10 @@ async function createQueues() {
 
 function changeApplication() {
   const file = join(workspace, 'worker/work.mjs');
-  const changed = readFileSync(file, 'utf8').replace('return { words };', 'return { words, characters: text.length };');
+  const changed = readFileSync(file, 'utf8').replace(
+    'return { words };',
+    'return { words, characters: text.length };',
+  );
   writeFileSync(file, changed);
   console.log('worker/work.mjs: the result now counts characters, too');
 }

@@ -14,6 +14,8 @@ await build({
   target: 'node20',
   minifySyntax: true,
   minifyWhitespace: true,
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 });

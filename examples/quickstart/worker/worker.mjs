@@ -1,7 +1,12 @@
 // Receives messages from a queue, works on them one at a time, and says so in CloudWatch Logs.
 // On SIGTERM it finishes the message in hand before it ends; one it has not begun stays in the queue.
 import { readFile } from 'node:fs/promises';
-import { DeleteMessageCommand, GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '../dependencies/aws.mjs';
+import {
+  DeleteMessageCommand,
+  GetQueueUrlCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '../dependencies/aws.mjs';
 import { openLog } from './log.mjs';
 import { instanceId } from './metadata.mjs';
 import { work } from './work.mjs';

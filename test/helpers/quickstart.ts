@@ -1,0 +1,49 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { bake, execute, repository, temporaryDirectory } from './cli.ts';
+
+/** The quickstart example in a directory of its own, with its local cloud running. */
+export interface Workspace {
+  directory: string;
+  cloud: { endpoint: string; region: string; accessKeyId: string; secretAccessKey: string };
+  bake(...args: string[]): ReturnType<typeof bake>;
+  /** Replaces text in a file of the example; fails when it is not there. */
+  edit(file: string, from: string, to: string): void;
+}
+
+export async function startQuickstart(name: string): Promise<Workspace> {
+  const directory = temporaryDirectory(name);
+  const example = join(repository, 'examples/quickstart');
+  const bundled = await execute(process.execPath, [join(example, 'dependencies/bundle.mjs')]);
+  if (bundled.code !== 0) throw new Error(bundled.stderr);
+  cpSync(example, directory, { recursive: true });
+  const started = await bake(directory, 'local', 'start', '--speed', '10', '--json');
+  if (started.code !== 0) throw new Error(started.stdout + started.stderr);
+  return {
+    directory,
+    cloud: JSON.parse(started.stdout),
+    bake: (...args) => bake(directory, ...args),
+    edit(file, from, to) {
+      const path = join(directory, file);
+      const text = readFileSync(path, 'utf8');
+      if (!text.includes(from)) throw new Error(`${file} does not contain ${from}`);
+      writeFileSync(path, text.replace(from, to));
+    },
+  };
+}
+
+/** The queue that the workers receive from, with a dead-letter queue after three failures. */
+export async function createQueues({ cloud }: Workspace): Promise<void> {
+  const sqs = new SQSClient({ endpoint: cloud.endpoint, region: cloud.region, credentials: cloud });
+  await sqs.send(new CreateQueueCommand({ QueueName: 'quickstart-jobs-dead' }));
+  const redrive = {
+    deadLetterTargetArn: `arn:aws:sqs:${cloud.region}:000000000000:quickstart-jobs-dead`,
+    maxReceiveCount: 3,
+  };
+  const Attributes = { VisibilityTimeout: '30', RedrivePolicy: JSON.stringify(redrive) };
+  await sqs.send(new CreateQueueCommand({ QueueName: 'quickstart-jobs', Attributes }));
+  sqs.destroy();
+}
+
+export const removeQuickstart = (workspace: Workspace | undefined) => workspace?.bake('local', 'reset');
