@@ -11,22 +11,22 @@ interface Source {
   text: string;
   /** What it imports: files relative to src/, packages by name. */
   imports: string[];
-  /** Without those that are loaded only when they are called for. */
+  /** What is loaded with it: without types, which are gone by then, and without what is loaded when it is called for. */
   needed: string[];
 }
 
 /** Static and dynamic imports, and exports from elsewhere. */
 const IMPORT =
-  /(?:^|\n)\s*(?:import|export)\s+[^'";]*?from\s*'([^']+)'|(?:^|\n)import\s*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/g;
+  /(?:^|\n)\s*(?:import|export)\s+(type\s)?[^'";]*?from\s*'([^']+)'|(?:^|\n)import\s*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/g;
 
 const sources: Source[] = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .map((file) => {
     const text = readFileSync(join(root, file), 'utf8');
-    const found = [...text.matchAll(IMPORT)].map(([, from, bare, dynamic]) => {
+    const found = [...text.matchAll(IMPORT)].map(([, typeOnly, from, bare, dynamic]) => {
       const name = from ?? bare ?? dynamic ?? '';
       const target = name.startsWith('.') ? normalize(join(dirname(file), name)) : name;
-      return { target, static: dynamic === undefined };
+      return { target, static: dynamic === undefined && typeOnly === undefined };
     });
     return {
       file,
