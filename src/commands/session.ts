@@ -107,7 +107,8 @@ function tellFailure(run: Run, command: string, thrown: unknown, options: Global
   const interrupted = run.signal.aborted;
   const known = thrown instanceof BakeError || !interrupted;
   const failure = failureOf(known ? thrown : new Interrupted(), options.debug);
-  const error = interrupted ? { ...failure, exitCode: 130 } : failure;
+  const hint = failure.hint?.replaceAll(/(?<=`)bake [^`]+/g, (line) => withFlags(line, options));
+  const error = { ...failure, hint, exitCode: interrupted ? 130 : failure.exitCode };
   const durationMs = run.clock.now() - run.startedAt;
   const end =
     error.exitCode === 130 ? 'was interrupted' : error.exitCode === 2 ? 'could not go on' : 'failed';

@@ -167,6 +167,7 @@ image:
           if (said.includes(words)) resolve();
         });
     });
+  const IMPORT_ERRORS = `const { usageError } = await import(${JSON.stringify(dist('run/errors.js'))});`;
   const WAIT = `await run.step('wait', 'Wait', async () => {
     run.note('ready');
     try { await run.clock.sleep(60_000, run.signal); } finally { CLEAN; run.note('cleaned up'); }
@@ -193,7 +194,7 @@ image:
     expect(entries.map((line) => JSON.parse(line).entry)).toEqual(['begin', 'end']);
   });
 
-  test('that fails ends with 1 and no stack trace; a defect says that it is one', async () => {
+  test('that fails ends with 1 or 2 and no stack trace; a defect says that it is one', async () => {
     const { err, code } = await ending(session(`throw new TypeError('x is not a function');`));
     expect(code).toBe(1);
     expect(err).toMatch(
@@ -203,6 +204,10 @@ image:
     const debug = await ending(session(`throw new TypeError('x');`, '{ local: true, debug: true }'));
     expect(debug.err).toContain('    at ');
     expect(await ending(session(`return { ok: false, headline: 'no' };`))).toMatchObject({ code: 1 });
+    const usage = `throw usageError('no group', 'Create it: \`bake fleet apply\`.');`;
+    const { err: words, code: usageCode } = await ending(session(`${IMPORT_ERRORS} ${usage}`));
+    expect(usageCode).toBe(2);
+    expect(words).toContain('  no group\n  → Create it: `bake fleet apply --local`.\n');
   });
 
   test('is interrupted by Ctrl-C: it cleans up, says so, and ends with 130', async () => {
