@@ -1,0 +1,169 @@
+import type { Cloud } from '../../src/clouds/cloud.ts';
+import { openCloud } from '../../src/clouds/open.ts';
+import type { Project } from '../../src/config/schema.ts';
+import { applyFleet, type FleetResult } from '../../src/fleet/apply.ts';
+import { groups } from '../../src/localcloud/engine/autoscaling/groups.ts';
+import { membersOf } from '../../src/localcloud/engine/autoscaling/members.ts';
+import { VirtualClock } from '../../src/localcloud/engine/clock.ts';
+import { baseImageId } from '../../src/localcloud/engine/ec2/images.ts';
+import { type RolloutResult, rollOut } from '../../src/rollout/rolling.ts';
+import type { RunEvent } from '../../src/run/events.ts';
+import { noJournal } from '../../src/run/journal.ts';
+import { newRunId, Run } from '../../src/run/run.ts';
+import { ownTags, TAG } from '../../src/run/tags.ts';
+import { startCloud, type TestCloud } from './cloud.ts';
+import { testProject } from './project.ts';
+import { SharedClock } from './shared-clock.ts';
+import { WorkerFleet } from './worker-fleet.ts';
+
+/** A fleet of queue workers on an embedded cloud, with bake beside it in one virtual time. */
+export class RolloutWorld {
+  readonly local: TestCloud;
+  readonly clock: SharedClock;
+  readonly cloud: Cloud;
+  readonly workers: WorkerFleet;
+  readonly events: RunEvent[] = [];
+  /** Release of each launch template version, as the group launched it. */
+  readonly #releases = new Map<string, string>();
+  /** Called in each turn of the workers: what happens in the world meanwhile. */
+  meanwhile: () => void | Promise<void> = () => {};
+
+  private constructor(local: TestCloud, virtual: VirtualClock, cloud: Cloud) {
+    this.local = local;
+    this.workers = new WorkerFleet(local);
+    this.clock = new SharedClock(virtual, () => this.#turn());
+    this.cloud = this.clock.watch(cloud);
+  }
+
+  static async start(): Promise<RolloutWorld> {
+    const virtual = new VirtualClock(Date.now());
+    const local = await startCloud({ clock: virtual });
+    const { endpoint, credentials, region } = local;
+    // The adapter's own waits happen inside a call: they move time on by themselves.
+    const clock = {
+      now: () => virtual.now(),
+      async sleep(ms: number) {
+        virtual.advance(ms);
+        await local.engine.idle();
+      },
+    };
+    const cloud = await openCloud({ kind: 'aws', endpoint, credentials, region, local: true, clock });
+    const world = new RolloutWorld(local, virtual, cloud);
+    await world.workers.install(30_000);
+    return world;
+  }
+
+  /** A project with smoke tests against the workers of this world. */
+  project(config: { rollout?: object; smoke?: object; fleet?: object; directory?: string } = {}): Project {
+    const { logGroup } = this.workers;
+    const fleet = {
+      name: 'workers',
+      size: { min: 1, max: 6, desired: 3 },
+      warmup: '10s',
+      healthCheck: { gracePeriod: '5s' },
+      ...config.fleet,
+    };
+    const rollout = {
+      maxHealthyPercentage: 150,
+      checkpoints: [33, 100],
+      checkpointDelay: '2m',
+      ...config.rollout,
+    };
+    const smoke = config.smoke ?? {
+      sqs: { queue: 'jobs', message: 'job ${smoke.id}', logGroup, timeout: '1m', resendEvery: '2s' },
+      logs: { group: logGroup, settle: '5s' },
+    };
+    return testProject({ fleet, rollout, smoke }, config.directory);
+  }
+
+  /** An image of a release, as `bake build` leaves it. */
+  async addRelease(project: Project, release: string): Promise<string> {
+    const { instances, images } = this.cloud;
+    const launched = await instances.launch({
+      token: `builder-${release}`,
+      imageId: baseImageId(this.local.engine),
+      instanceType: 't3.small',
+      rootVolume: { type: 'gp3', encrypted: true },
+      userData: '',
+      tags: {},
+      terminateOnShutdown: false,
+    });
+    if (!('instanceId' in launched)) throw new Error(launched.noCapacity);
+    const { instanceId } = launched;
+    const become = async (state: string) => {
+      while ((await instances.find([instanceId]))[0]?.state !== state) await this.clock.sleep(1_000);
+    };
+    await become('running');
+    await instances.stop(instanceId);
+    await become('stopped');
+    const imageId = await images.createFromInstance({
+      instanceId,
+      name: `testing-r${release}`,
+      description: '',
+      tags: ownTags(project, 'build', { [TAG.release]: release, [TAG.gitCommit]: 'abc1234' }),
+    });
+    while ((await images.find([imageId]))[0]?.state !== 'available') await this.clock.sleep(1_000);
+    await instances.terminate(instanceId);
+    return imageId;
+  }
+
+  run(signal: AbortSignal = new AbortController().signal): Run {
+    const sink = (event: RunEvent) => void this.events.push(event);
+    return new Run({ id: newRunId(this.clock.now()), journal: noJournal, sink, signal, clock: this.clock });
+  }
+
+  /** `bake fleet apply` */
+  apply(project: Project): Promise<FleetResult> {
+    return applyFleet(this.run(), this.cloud, project);
+  }
+
+  /** `bake rollout` */
+  rollOut(project: Project, wanted: { release?: string } = {}, signal?: AbortSignal): Promise<RolloutResult> {
+    return rollOut(this.run(signal), this.cloud, project, wanted);
+  }
+
+  /** Launch template versions in service, in ascending order: "1112". */
+  get fleet(): string {
+    return membersOf(this.local.engine, 'workers')
+      .filter(({ state }) => state === 'InService')
+      .map(({ template }) => template?.version ?? '?')
+      .sort()
+      .join('');
+  }
+
+  /** What was said of one kind of event, as text. */
+  said(type: RunEvent['type']): string {
+    return this.events
+      .filter((event) => event.type === type)
+      .map((event) => JSON.stringify(event))
+      .join('\n');
+  }
+
+  async #turn(): Promise<void> {
+    await this.local.engine.idle();
+    await this.meanwhile();
+    if (!groups(this.local.engine).has('workers')) return;
+    const instances = [];
+    for (const { instanceId, state, template } of membersOf(this.local.engine, 'workers')) {
+      if (state !== 'InService' || !template) continue;
+      instances.push({ id: instanceId, release: await this.#releaseOf(template.id, template.version) });
+    }
+    await this.workers.turn(instances, this.clock.now());
+  }
+
+  async #releaseOf(templateId: string, version: string): Promise<string> {
+    let release = this.#releases.get(version);
+    if (release === undefined) {
+      const found = await this.cloud.templates.findVersion(templateId, Number(version));
+      release = found?.settings.tags[TAG.release] ?? '?';
+      this.#releases.set(version, release);
+    }
+    return release;
+  }
+
+  async close(): Promise<void> {
+    this.workers.close();
+    this.cloud.close();
+    await this.local.close();
+  }
+}
