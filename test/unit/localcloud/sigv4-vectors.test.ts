@@ -102,7 +102,8 @@ describe('Signature Version 4', () => {
             const [rest, signature] = String(whole.headers.authorization).split(/(?<=Signature=)/);
             changed.headers.authorization = rest + change(signature as string);
           } else changed.headers[part] = change(String(whole.headers[part]));
-          fc.pre(JSON.stringify(changed) !== JSON.stringify(whole));
+          // `.` is `/` once redundant parts are removed.
+          fc.pre(JSON.stringify(changed) !== JSON.stringify(whole) && changed.path !== '.');
           try {
             verify(changed);
           } catch (error) {

@@ -1,7 +1,9 @@
 import { type Condition, condition, select } from './filter-json-condition.ts';
-import type { Matcher } from './filter-pattern.ts';
 import { type Regexes, regexes } from './filter-regex.ts';
 import { invalidParameter } from './records.ts';
+
+/** Whether a log event's message matches. */
+export type Matcher = (message: string) => boolean;
 
 /** `$.a.b[0]`, `$.list[*].x`, `$.*`, `$.['dotted.key']` · operators · "text" · %regex% · bare words and numbers. */
 const TOKEN =

@@ -1,9 +1,6 @@
-import { parseJsonPattern } from './filter-json.ts';
+import { type Matcher, parseJsonPattern } from './filter-json.ts';
 import { type Regexes, regexes } from './filter-regex.ts';
 import { invalidParameter } from './records.ts';
-
-/** Whether a log event's message matches. */
-export type Matcher = (message: string) => boolean;
 
 /**
  * A filter pattern of CloudWatch Logs. Source: its user guide, "Filter pattern syntax".

@@ -1,23 +1,7 @@
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
 import { isPublic, publicParameter, publicParameters } from './public.ts';
-
-export type ParameterType = 'String' | 'StringList' | 'SecureString';
-
-export interface ParameterRecord {
-  name: string;
-  type: ParameterType;
-  value: string;
-  version: number;
-  description?: string;
-  allowedPattern?: string;
-  tier: 'Standard' | 'Advanced';
-  dataType: string;
-  modifiedAt: number;
-  modifiedBy: string;
-}
-
-export const parameters = (engine: Engine) => engine.store.table<ParameterRecord>('parameters');
+import { type ParameterRecord, parameters } from './records.ts';
 
 const notFound = (name: string) => new ServiceError('ParameterNotFound', `Parameter ${name} not found.`);
 

@@ -1,6 +1,6 @@
 import { baseImageId } from '../ec2/images.ts';
 import type { Engine } from '../engine.ts';
-import type { ParameterRecord } from './parameters.ts';
+import type { ParameterRecord } from './records.ts';
 
 const AMAZON_LINUX = '/aws/service/ami-amazon-linux-latest/';
 

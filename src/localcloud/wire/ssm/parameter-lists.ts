@@ -1,11 +1,6 @@
 import { ServiceError } from '../../engine/errors.ts';
-import {
-  byName,
-  type ParameterRecord,
-  parameterArn,
-  parameters,
-  parametersByPath,
-} from '../../engine/parameters/parameters.ts';
+import { byName, parameterArn, parametersByPath } from '../../engine/parameters/parameters.ts';
+import { type ParameterRecord, parameters } from '../../engine/parameters/records.ts';
 import type { Operation } from '../service.ts';
 import { parameterShape } from './parameters.ts';
 import { type Filter, filtersOf, pageOf, seconds } from './shapes.ts';

@@ -4,11 +4,10 @@ import { ServiceError } from '../../engine/errors.ts';
 import {
   deleteParameter,
   getParameter,
-  type ParameterRecord,
   parameterArn,
-  parameters,
   putParameter,
 } from '../../engine/parameters/parameters.ts';
+import { type ParameterRecord, parameters } from '../../engine/parameters/records.ts';
 import type { Input } from '../input.ts';
 import type { Operation } from '../service.ts';
 import { seconds } from './shapes.ts';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type AccessKey, temporaryKey } from '../../engine/credentials.ts';
 import { ServiceError } from '../../engine/errors.ts';
 import type { Input } from '../input.ts';
@@ -69,6 +70,6 @@ const shape = (key: AccessKey) => ({
 
 /** A role's unique id, always the same for the same role: AROA and 17 characters. */
 function roleId(arn: string): string {
-  const name = arn.split(':assumed-role/')[1]?.split('/')[0] ?? '';
-  return `AROA${Buffer.from(name).toString('hex').toUpperCase().padEnd(17, '0').slice(0, 17)}`;
+  const role = arn.slice(0, arn.lastIndexOf('/'));
+  return `AROA${createHash('sha256').update(role).digest('hex').slice(0, 17).toUpperCase()}`;
 }
