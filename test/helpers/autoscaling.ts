@@ -22,6 +22,7 @@ import { createIds } from '../../src/localcloud/engine/ids.ts';
 import { createLatency } from '../../src/localcloud/engine/latency.ts';
 import { Store } from '../../src/localcloud/engine/store.ts';
 import { noRuntime } from '../../src/localcloud/sandbox/none.ts';
+import type { Runtime } from '../../src/localcloud/sandbox/runtime.ts';
 
 export const SECOND = 1_000;
 export const MINUTE = 60_000;
@@ -44,7 +45,14 @@ export class World {
   readonly store: Store;
   readonly start: number;
 
-  constructor(options: { directory?: string; at?: number; latency?: Record<string, number> } = {}) {
+  constructor(
+    options: {
+      directory?: string;
+      at?: number;
+      latency?: Record<string, number>;
+      runtime?: Partial<Runtime>;
+    } = {},
+  ) {
     this.clock = new VirtualClock(options.at);
     this.store = new Store(options.directory);
     this.engine = createEngine({
@@ -52,7 +60,7 @@ export class World {
       store: this.store,
       ids: createIds(7 + (options.at ?? 0)),
       latency: createLatency({ overrides: options.latency }),
-      runtime: noRuntime(),
+      runtime: { ...noRuntime(), ...options.runtime },
       directory: options.directory,
     });
     installEc2(this.engine);

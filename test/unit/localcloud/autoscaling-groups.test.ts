@@ -136,6 +136,20 @@ describe('a group', () => {
     expect(world.fleet).toBe('11');
   });
 
+  it('whose instances do not come up tries again with growing pauses, and says why', async () => {
+    const boot = () => Promise.reject(new Error('no init'));
+    const world = new World({ runtime: { kind: 'sandbox', boot } });
+    world.engine.endpoint = 'http://127.0.0.1:4711';
+    world.addTemplate();
+    await world.addGroup(1);
+    const failed = activities(world.engine).filter(({ status }) => status === 'Failed');
+    expect(failed[0]?.message).toMatch(
+      /^Instance became unhealthy while waiting for instance to be in InService state\. Termination Reason: Server\.InternalError: .*no init/,
+    );
+    expect(failed.length).toBeGreaterThan(5);
+    expect(failed.length).toBeLessThan(25);
+  });
+
   it('never scales in a protected instance, and the oldest template first', async () => {
     const world = await worldOf(2);
     updateGroup(world.engine, 'workers', { template: { name: 'worker', version: '2' }, desired: 4 });

@@ -1,8 +1,9 @@
 import { instances } from '../ec2/instances.ts';
 import type { Engine } from '../engine.ts';
 import { endActivity, markActivity } from './activities.ts';
-import type { GroupRecord } from './groups.ts';
+import { type GroupRecord, groups } from './groups.ts';
 import { LAUNCHING, openActions } from './hooks.ts';
+import { backOff } from './launch.ts';
 import { expireActions } from './lifecycle-actions.ts';
 import { type MemberRecord, members } from './members.ts';
 import { advanceTermination, beginTermination } from './termination.ts';
@@ -45,6 +46,7 @@ function advanceLaunch(
   if (member.readyAt !== undefined && now >= member.readyAt) {
     endActivity(engine, member.activityId, 'Successful');
     members(engine).patch(id, { state: 'InService', since: now, inServiceAt: now, readyAt: undefined });
+    if (group.backoff) groups(engine).patch(group.name, { backoff: undefined });
     return undefined;
   }
   if (member.readyAt !== undefined) return member.readyAt;
@@ -77,12 +79,10 @@ function enter(engine: Engine, member: MemberRecord, state: MemberRecord['state'
 
 function failLaunch(engine: Engine, group: GroupRecord, member: MemberRecord): undefined {
   const why = instances(engine).get(member.instanceId)?.stateReason?.message ?? 'unknown';
-  endActivity(
-    engine,
-    member.activityId,
-    'Failed',
-    `Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: ${why}`,
-  );
+  const message = `Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: ${why}`;
+  endActivity(engine, member.activityId, 'Failed', message);
+  // One that was attached or came from standby says nothing about launches.
+  if (member.inServiceAt === undefined) backOff(engine, group, message);
   beginTermination(engine, group, member, {
     cause:
       'an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped',

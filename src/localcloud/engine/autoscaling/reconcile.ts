@@ -110,7 +110,6 @@ function launchMissing(engine: Engine, group: GroupRecord, work: Work, now: numb
     backOff(engine, group, error.message);
     return false;
   }
-  groups(engine).patch(group.name, { backoff: undefined });
   return true;
 }
 
