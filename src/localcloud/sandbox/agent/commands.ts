@@ -1,19 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { killAll, MARK } from './processes.ts';
 import type { CommandResult } from './protocol.ts';
-import { exitOf, spawnPiped } from './script.ts';
+import { scriptEnd, startScript } from './script.ts';
 
 /** AWS: GetCommandInvocation returns as many characters; the rest is discarded. */
 const STDOUT_CHARACTERS = 24_000;
 const STDERR_CHARACTERS = 8_000;
-/** How long output may still arrive after the script has ended, when something that it left behind holds the pipe. */
-const DRAIN = 200;
 /** Outcomes are kept for a daemon that was away when they came; as many. */
 const KEPT = 1_000;
 
@@ -54,14 +49,10 @@ export class Commands {
     mkdirSync(directory, { mode: 0o700 });
     const file = join(directory, 'script.sh');
     writeFileSync(file, script, { mode: 0o700 });
-    const child = spawnPiped(['/bin/bash', file], {
-      ...this.#environment,
-      [MARK]: invocation,
-      SSM_COMMAND_ID: id,
-    });
-    const exit = exitOf(child, constants.signals);
-    const stdout = collect(child.stdout as Readable, STDOUT_CHARACTERS);
-    const stderr = collect(child.stderr as Readable, STDERR_CHARACTERS);
+    const environment = { ...this.#environment, [MARK]: invocation, SSM_COMMAND_ID: id };
+    const running = startScript(['/bin/bash', file], environment, { together: false });
+    const stdout = collect(running.stdout, STDOUT_CHARACTERS);
+    const stderr = collect(running.stderr, STDERR_CHARACTERS);
 
     let timedOut = false;
     const timer = setTimeout(
@@ -71,25 +62,19 @@ export class Commands {
       },
       Math.min(timeoutMs, 2 ** 31 - 1),
     );
-    const exitCode = await exit;
+    const exitCode = await scriptEnd(running);
     clearTimeout(timer);
-    const drained = new AbortController();
-    await Promise.race([
-      Promise.all([stdout.end, stderr.end]),
-      delay(DRAIN, undefined, { signal: drained.signal, ref: false }),
-    ]);
-    drained.abort();
     rmSync(directory, { recursive: true, force: true });
-    return { exitCode, stdout: stdout.text(), stderr: stderr.text(), timedOut };
+    return { exitCode, stdout: stdout(), stderr: stderr(), timedOut };
   }
 }
 
 /** Keeps the first characters of a stream and reads the rest away, so that its writer is never held up. */
-function collect(stream: Readable, most: number): { text(): string; end: Promise<unknown> } {
+function collect(stream: Readable, most: number): () => string {
   let text = '';
   stream.setEncoding('utf8');
   stream.on('data', (chunk: string) => {
     if (text.length < most) text += chunk.slice(0, most - text.length);
   });
-  return { text: () => text, end: once(stream, 'close').catch(() => {}) };
+  return () => text;
 }

@@ -1,32 +1,54 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * Output goes through a pipe and `cat`: Node hands its children sockets, and a script that writes to /dev/stdout or
  * /dev/stderr cannot open those. After `exec` the script itself is our child, and its status ours.
  */
-const THROUGH_PIPES = 'exec "$@" > >(exec cat) 2> >(exec cat >&2)';
-const TO_LOG = 'log=$1; shift; exec "$@" > >(exec tee -a "$log") 2>&1';
+const APART = 'exec "$@" > >(exec cat) 2> >(exec cat >&2)';
+const TOGETHER = 'exec "$@" > >(exec cat) 2>&1';
 
-interface Surroundings {
-  environment: Record<string, string>;
-  stdio: ('ignore' | 'pipe' | 'inherit')[];
+/** How long output may still arrive after a script has ended, when something that it left behind holds the pipe. */
+const DRAIN = 200;
+
+interface Script {
+  child: ChildProcess;
+  stdout: Readable;
+  /** Ends at once where errors go to stdout. */
+  stderr: Readable;
 }
 
-/** Starts a program as root, cwd /, in a session of its own; output by pipes. */
-export const spawnPiped = (argv: string[], environment: Surroundings['environment']) =>
-  bash([THROUGH_PIPES, 'bash', ...argv], { environment, stdio: ['ignore', 'pipe', 'pipe'] });
-
-/** The same with the output to our own (the console) and appended to a file. */
-export const spawnLogged = (argv: string[], log: string, environment: Surroundings['environment']) =>
-  bash([TO_LOG, 'bash', log, ...argv], { environment, stdio: ['ignore', 'inherit', 'inherit'] });
-
-const bash = (args: string[], { environment, stdio }: Surroundings): ChildProcess =>
-  spawn('/bin/bash', ['-c', ...args], { cwd: '/', env: environment, detached: true, stdio });
-
-/** The status of a child as a shell gives it: 128 + number for a signal; 127 when it could not be started. */
-export function exitOf(child: ChildProcess, signals: Record<string, number>): Promise<number> {
-  return new Promise((resolve) => {
-    child.once('error', () => resolve(127));
-    child.once('exit', (code, signal) => resolve(code ?? 128 + (signals[signal as string] ?? 0)));
+/** Starts a program as root, cwd /, in a session of its own. */
+export function startScript(
+  argv: string[],
+  environment: Record<string, string>,
+  options: { together: boolean },
+): Script {
+  const child = spawn('/bin/bash', ['-c', options.together ? TOGETHER : APART, 'bash', ...argv], {
+    cwd: '/',
+    env: environment,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const { stdout, stderr } = child as { stdout: Readable; stderr: Readable };
+  return { child, stdout, stderr };
+}
+
+/**
+ * Resolves when the script has ended and its output has arrived; what it leaves running may go on writing. The status is as
+ * a shell gives it: 128 + number for a signal; 127 when it could not be started.
+ */
+export async function scriptEnd({ child, stdout, stderr }: Script): Promise<number> {
+  const arrived = Promise.all([once(stdout, 'close'), once(stderr, 'close')]).catch(() => {});
+  const exitCode = await new Promise<number>((resolve) => {
+    child.once('error', () => resolve(127));
+    child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal as NodeJS.Signals]));
+  });
+  const timer = new AbortController();
+  await Promise.race([arrived, delay(DRAIN, undefined, { signal: timer.signal })]);
+  timer.abort();
+  return exitCode;
 }

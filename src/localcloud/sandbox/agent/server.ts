@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Commands } from './commands.ts';
 import type { Machine } from './machine.ts';
@@ -12,6 +13,7 @@ export function serve(machine: Machine, commands: Commands): Promise<Server> {
       answer(request, socket, machine, commands).catch((error: Error) => socket.destroy(error));
     });
   });
+  rmSync(AGENT_SOCKET, { force: true }); // Of before a reboot.
   // Root only: whoever may connect may run commands.
   const before = process.umask(0o177);
   return new Promise((resolve, reject) => {

@@ -1,8 +1,8 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { constants, uptime } from 'node:os';
+import { mkdirSync, openSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { say } from './console.ts';
-import { exitOf, spawnLogged } from './script.ts';
+import { scriptEnd, startScript } from './script.ts';
 import type { BootSettings } from './settings.ts';
 
 /** Where cloud-init keeps things: what an image must not be captured with is in the usual place. */
@@ -32,7 +32,14 @@ export async function runUserData(
   if (settings.userData.startsWith('#!')) {
     const script = join(instance, 'scripts', 'part-001');
     writeFileSync(script, settings.userData, { mode: 0o700 });
-    exitCode = await exitOf(spawnLogged([script], OUTPUT_LOG, environment), constants.signals);
+    const running = startScript([script], environment, { together: true });
+    const log = openSync(OUTPUT_LOG, 'a', 0o640);
+    running.stdout.on('data', (chunk) => {
+      writeSync(1, chunk);
+      writeSync(log, chunk);
+    });
+    running.stderr.resume();
+    exitCode = await scriptEnd(running);
     if (exitCode !== 0) say(`cloud-init: user data failed with exit code ${exitCode}`);
   } else if (settings.userData.trim() !== '') {
     say('cloud-init: user data does not start with #!: only scripts are supported here, it was not run');
