@@ -26,7 +26,11 @@ export type Transition = keyof typeof DEFAULT_LATENCY;
 export interface Latency {
   /** Milliseconds a transition takes at the present speed. */
   of(transition: Transition): number;
-  /** A delay that a user asked for (warmup, checkpoint delay …) at the present speed, milliseconds. */
+  /**
+   * A wait of the cloud's own that a user asked for (warmup, checkpoint delay …) at the present speed, milliseconds.
+   * Not for the time that real processes are given (visibility timeout, command time-out, heartbeat of a lifecycle hook):
+   * they work no faster at any speed.
+   */
   scale(ms: number): number;
 }
 

@@ -89,13 +89,13 @@ export function openActions(engine: Engine, group: string, transition: string): 
 
 function openAction(engine: Engine, hook: HookRecord): LifecycleAction {
   const now = engine.clock.now();
-  const heartbeat = engine.latency.scale(hook.heartbeatTimeout * 1000);
+  const heartbeat = hook.heartbeatTimeout * 1000;
   return {
     hook: hook.name,
     token: engine.ids.uuid(),
     defaultResult: hook.defaultResult,
     heartbeat,
     deadline: now + heartbeat,
-    globalDeadline: now + engine.latency.scale(globalTimeout(hook) * 1000),
+    globalDeadline: now + globalTimeout(hook) * 1000,
   };
 }

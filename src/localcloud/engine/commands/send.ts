@@ -46,7 +46,7 @@ export async function sendCommand(engine: Engine, request: CommandRequest): Prom
       executionTimeoutSeconds,
       requestedAt: now,
       deliverAt: now + engine.latency.of('command.delivery'),
-      expiresAt: now + engine.latency.scale(request.timeoutSeconds * 1_000),
+      expiresAt: now + request.timeoutSeconds * 1_000,
     });
   }
   return commands(engine).put(commandId, { ...request, commandId, instanceIds, requestedAt: now });

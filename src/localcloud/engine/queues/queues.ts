@@ -70,7 +70,7 @@ export function deleteQueue(engine: Engine, name: string): void {
 export function purgeQueue(engine: Engine, name: string): void {
   const queue = findQueue(engine, name);
   const now = engine.clock.now();
-  if (queue.purgedAt !== undefined && now < queue.purgedAt + engine.latency.scale(60_000)) {
+  if (queue.purgedAt !== undefined && now < queue.purgedAt + 60_000) {
     throw sqsError(
       'PurgeQueueInProgress',
       `Only one PurgeQueue operation on ${name} is allowed every 60 seconds.`,

@@ -38,7 +38,7 @@ export function takeMessages(
     if (redrive(engine, queue, message)) continue;
     taken.push(
       messages.patch(id, {
-        visibleAt: now + engine.latency.scale(visibilityTimeout * 1_000),
+        visibleAt: now + visibilityTimeout * 1_000,
         receiveCount: message.receiveCount + 1,
         firstReceivedAt: message.firstReceivedAt ?? now,
         receipt: engine.ids.hex(32),
@@ -118,6 +118,6 @@ export function changeVisibility(engine: Engine, queueName: string, handle: stri
   if (message.visibleAt <= now)
     throw sqsError('MessageNotInflight', 'The message referred to is not in flight.');
   messagesOf(engine, queueName).patch(message.id, {
-    visibleAt: now + engine.latency.scale(seconds * 1_000),
+    visibleAt: now + seconds * 1_000,
   });
 }

@@ -75,7 +75,7 @@ function put(engine: Engine, queue: QueueRecord, outgoing: Outgoing, sequenceNum
     ...content,
     id,
     sentAt: now,
-    visibleAt: now + engine.latency.scale(delay * 1_000),
+    visibleAt: now + delay * 1_000,
     receiveCount: 0,
     sequenceNumber,
   });

@@ -60,7 +60,7 @@ function nothingLeft(refresh: RefreshRecord, view: View): boolean {
 export function blockedAt(engine: Engine, refresh: RefreshRecord, view: View): number | undefined {
   if (nothingLeft(refresh, view) && view.active.length === view.desired) return undefined;
   const hooks = hooksOf(engine, refresh.group, LAUNCHING).map(({ heartbeatTimeout }) => heartbeatTimeout);
-  const launch = warmupOf(engine, refresh) + engine.latency.scale(Math.max(0, ...hooks) * 1000);
+  const launch = warmupOf(engine, refresh) + Math.max(0, ...hooks) * 1000;
   const since = Math.max(refresh.progressAt, refresh.checkpointUntil ?? 0);
   return since + launch + engine.latency.scale(BLOCKED_MS);
 }
