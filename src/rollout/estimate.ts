@@ -49,14 +49,17 @@ const pausesAfter = (percent: number, { checkpoints, checkpointDelay }: Pauses) 
   checkpoints.filter((checkpoint) => checkpoint > percent && checkpoint < 100).length * checkpointDelay;
 
 /**
- * What is left, from the pace so far: `active` is the time spent replacing, without pauses. Undefined until something was
- * replaced. Milliseconds.
+ * What is left, from the pace so far: `active` is the time spent replacing, without pauses; `pauseLeft` what is left of the
+ * pause it is in. Undefined until something was replaced. Milliseconds.
  */
 export function estimateRemaining(
-  seen: { percent: number; active: number },
+  seen: { percent: number; active: number; pauseLeft: number },
   input: Pauses & { soak: number },
 ): number | undefined {
   if (seen.percent <= 0) return undefined;
   const pace = seen.active / seen.percent;
-  return Math.round(pace * (100 - seen.percent) + pausesAfter(seen.percent, input) + input.soak);
+  const replacing = pace * (100 - seen.percent);
+  // At 100 % it is the soak that it pauses in.
+  const soak = seen.percent < 100 ? input.soak : 0;
+  return Math.round(replacing + pausesAfter(seen.percent, input) + seen.pauseLeft + soak);
 }

@@ -38,11 +38,15 @@ export class Progress {
     if (paused === 0) this.#active += now - this.#lookedAt;
     this.#lookedAt = now;
     const still = now - this.#since;
+    const pauseLeft = Math.max(0, paused - still);
     const stuck = still > this.#config.progressDeadline + this.#warmup + paused;
     return {
       changed,
       stuckFor: stuck ? still : undefined,
-      remaining: estimateRemaining({ percent: refresh.percent, active: this.#active }, this.#config),
+      remaining: estimateRemaining(
+        { percent: refresh.percent, active: this.#active, pauseLeft },
+        this.#config,
+      ),
     };
   }
 
@@ -60,14 +64,16 @@ export class Progress {
   }
 }
 
-/** "33 % · 2 instances to go · waiting for … to warm up": one line for a look. Pure. */
+/** "2 instances to go · waiting for … to warm up": what a look says beside the percentage. Pure. */
 export function progressWords(refresh: InstanceRefresh): string {
-  const rolledBack = refresh.state === 'rollback-in-progress';
-  const parts = [
-    refresh.state === 'baking' ? 'soaking' : `${refresh.percent} %`,
-    rolledBack ? 'rolling back' : `${count(refresh.instancesToUpdate, 'instance')} to go`,
-    // A countdown would be news at every look.
-    refresh.reason?.replace(/ ?There (?:is|are) \d+ seconds? left\.?/, ''),
-  ];
-  return parts.filter(Boolean).join(' · ');
+  const { state, instancesToUpdate, reason } = refresh;
+  const doing =
+    state === 'baking'
+      ? 'soaking'
+      : state === 'rollback-in-progress'
+        ? 'rolling back'
+        : `${count(instancesToUpdate, 'instance')} to go`;
+  // A countdown would be news at every look.
+  const words = reason?.replace(/ ?There (?:is|are) \d+ seconds? left\.?/, '').replace(/\.$/, '');
+  return words ? `${doing} · ${words}` : doing;
 }

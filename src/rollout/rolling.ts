@@ -185,12 +185,10 @@ async function finishHere(rollout: Rollout): Promise<void> {
   await markVerified(rollout);
 }
 
-/** The last verified release is known to the cloud, so that any machine can go back to it. */
-async function markVerified({ cloud, before, image, version }: Rollout): Promise<void> {
-  const release = image.release ?? image.imageId;
-  await cloud.groups.setTags(
-    before.group.name,
-    { [TAG.release]: release, [TAG.verifiedRelease]: release, [TAG.verifiedVersion]: String(version) },
-    { propagate: false },
-  );
+/** The last verified release is known to the cloud, so that any machine can go back to it. A fleet without instances proves nothing. */
+async function markVerified({ cloud, before, roster, release, version }: Rollout): Promise<void> {
+  const { desired } = await roster.look();
+  const verified = { [TAG.verifiedRelease]: release, [TAG.verifiedVersion]: String(version) };
+  const tags = { [TAG.release]: release, ...(desired > 0 && verified) };
+  await cloud.groups.setTags(before.group.name, tags, { propagate: false });
 }

@@ -29,7 +29,7 @@ export async function undoRollout(rollout: Rollout, refreshId: string, cause: un
     );
   } catch (error) {
     return new BakeError(
-      `release ${release} failed (${reason}), and so did the way back to ${previous}: ${messageOf(error)}`,
+      `release ${release} (version ${version}) failed (${reason}), and so did the way back to ${previous}: ${messageOf(error)}`,
       {
         exitCode,
         cause,
@@ -41,7 +41,7 @@ export async function undoRollout(rollout: Rollout, refreshId: string, cause: un
   const messages = interrupted ? [] : await settle(rollout);
   const { desired } = await roster.look();
   return new BakeError(
-    `release ${release} was rolled back: ${reason}. The fleet is back on ${previous} on ${desired === 1 ? 'its 1 instance' : `all ${desired} instances`}`,
+    `release ${release} (version ${version}) was rolled back: ${reason}. The fleet is back on ${previous} on ${desired === 1 ? 'its 1 instance' : `all ${desired} instances`}`,
     { exitCode, cause, details: [...evidence, ...messages], hint: '`bake status` shows what runs where.' },
   );
 }

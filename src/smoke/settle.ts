@@ -46,8 +46,14 @@ export async function settleMessages(
       `test message ${mark} was not lost: processed by ${await roster.describe(processed.instanceId)}`,
     );
   }
-  if (awaited.size === 0)
-    sentences.push(`no test message was lost: all ${ledger.messages.length} were processed`);
+  if (awaited.size === 0) {
+    const sent = ledger.messages.length;
+    sentences.push(
+      sent === 1
+        ? 'the test message was not lost: it was processed'
+        : `the ${sent} test messages were not lost: all were processed`,
+    );
+  }
   const deadLetters = await deadLetterCount(cloud, queue);
   const grown = (deadLetters ?? 0) - (deadLettersBefore ?? deadLetters ?? 0);
   if (grown > 0) sentences.push(`dead-letter queue ${queue.deadLetter!.name} grew by ${grown}: look there`);

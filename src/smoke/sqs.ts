@@ -34,7 +34,7 @@ export async function testQueue(context: SmokeContext, config: SqsConfig): Promi
       await readProcessed(context, config);
       const proof = await provenBy(context, mine());
       const state = `${count(mine().length, 'test message')} sent, no instance of release ${context.release} has answered yet`;
-      if (!proof) step.progress(state);
+      if (!proof) step.progress(`waiting for an instance of release ${context.release} to answer`);
       return proof ? { done: true, value: proof } : { done: false, state };
     },
     { ...wait, what: 'the answer to the test message', timeout: config.timeout },

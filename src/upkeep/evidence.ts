@@ -38,7 +38,23 @@ export async function gatherEvidence(
     run.clock.sleep(PATIENCE, enough.signal).catch(() => {}), // Aborted below, when all was there in time.
   ]);
   enough.abort();
-  return [...new Set(found.flat())];
+  return mergeEvidence(found.flat(), instances);
+}
+
+/** The same line of several instances once: "… on i-1: cat: …  (also on i-2, i-3)". Pure. */
+export function mergeEvidence(lines: string[], instances: string[]): string[] {
+  const merged = new Map<string, { line: string; others: string[] }>();
+  for (const line of lines) {
+    const instance = instances.find((id) => line.includes(id));
+    const key = instance === undefined ? line : line.replaceAll(instance, '#');
+    const known = merged.get(key);
+    if (!known) merged.set(key, { line, others: [] });
+    else if (instance !== undefined && !known.line.includes(instance) && !known.others.includes(instance))
+      known.others.push(instance);
+  }
+  return [...merged.values()].map(({ line, others }) =>
+    others.length > 0 ? `${line} (also on ${others.join(', ')})` : line,
+  );
 }
 
 async function logErrors(

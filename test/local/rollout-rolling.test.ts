@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Project } from '../../src/config/schema.ts';
+import { setHealth } from '../../src/localcloud/engine/autoscaling/health.ts';
+import { membersOf } from '../../src/localcloud/engine/autoscaling/members.ts';
 import { RolloutWorld } from '../helpers/rollout-world.ts';
 
 let world: RolloutWorld;
@@ -66,7 +68,7 @@ describe('a rolling rollout', () => {
     const error = await failure(world.rollOut(project));
     expect(error.exitCode).toBe(1);
     expect(error.message).toMatch(
-      /release 2 was rolled back: the smoke test at 33 %: .*The fleet is back on release 1 \(version 1\) on all 3 instances/,
+      /release 2 \(version 2\) was rolled back: the smoke test at 33 %: .*The fleet is back on release 1 \(version 1\) on all 3 instances/,
     );
     expect(world.fleet).toBe('111');
     expect(error.details.join('\n')).toMatch(/was not lost: processed by i-[0-9a-f]+ \(release 1\)/);
@@ -94,6 +96,23 @@ describe('a rolling rollout', () => {
     const refreshes = await world.cloud.refreshes.list('workers');
     expect(refreshes.map(({ state }) => state)).toEqual(['successful', 'successful']);
     expect((await world.cloud.groups.find('workers'))?.template.version).toBe(1);
+  });
+
+  it('of a release whose instances never become healthy goes back after the progress deadline, not after the hour of the cloud', async () => {
+    const impatient = world.project({ rollout: { progressDeadline: '5m' } });
+    const { engine } = world.local;
+    world.meanwhile = () => {
+      for (const { instanceId, state, template } of membersOf(engine, 'workers')) {
+        if (state === 'InService' && template?.version === '2')
+          setHealth(engine, instanceId, 'Unhealthy', false);
+      }
+      engine.settle();
+    };
+    const before = world.clock.now();
+    const error = await failure(world.rollOut(impatient));
+    expect(error.message).toMatch(/no progress for \d+ m/);
+    expect(world.clock.now() - before).toBeLessThan(900_000);
+    expect(world.fleet).toBe('111');
   });
 
   it('that is interrupted goes back, and ends with 130', async () => {

@@ -56,7 +56,9 @@ describe('the estimate of a rollout', () => {
 
   it('goes on at the pace that was seen, and adds the pauses that are still ahead', () => {
     const input = { ...base, checkpoints: [25, 50, 100] };
-    expect(estimateRemaining({ percent: 0, active: MINUTE }, input)).toBeUndefined();
-    expect(estimateRemaining({ percent: 25, active: MINUTE }, input)).toBe(3 * MINUTE + 5 * MINUTE);
+    expect(estimateRemaining({ percent: 0, active: MINUTE, pauseLeft: 0 }, input)).toBeUndefined();
+    expect(estimateRemaining({ percent: 25, active: MINUTE, pauseLeft: 1_000 }, input)).toBe(
+      8 * MINUTE + 1_000,
+    );
   });
 });

@@ -1,19 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import { mergeEvidence } from '../../src/upkeep/evidence.ts';
 import { readFailedUnits } from '../../src/upkeep/failed-units.ts';
 import { readUserDataFailure } from '../../src/upkeep/user-data-failure.ts';
 
 describe('evidence from an instance', () => {
   it('names the exit code of user data that failed, and its last words', () => {
     const console = [
+      'ci-info: something before',
       'Cloud-init v. 22.2.2 running modules:final',
       '+ systemctl restart worker',
       'Failed to restart worker.service: Unit not found.',
       '2026-11-21 08:00:00,000 - util.py[WARNING]: Failed running /var/lib/cloud/instance/scripts/part-001 [5]',
       'Cloud-init v. 22.2.2 finished',
     ].join('\n');
-    expect(readUserDataFailure(console, 'i-1')[0]).toBe(
+    expect(readUserDataFailure(console, 'i-1')).toEqual([
       'user data failed with exit code 5 on i-1: Failed to restart worker.service: Unit not found.',
-    );
+      'i-1 user data: + systemctl restart worker',
+    ]);
     expect(readUserDataFailure('user data ended with exit code 0\n', 'i-1')).toEqual([]);
   });
 
@@ -30,5 +33,14 @@ describe('evidence from an instance', () => {
     expect(lines[0]).toBe("worker.service keeps failing on i-1: Error: Cannot find module 'express'");
     expect(lines).toContain('other.service keeps failing on i-1');
     expect(readFailedUnits('', 'i-1')).toEqual([]);
+  });
+
+  it('says the same of several instances once', () => {
+    const lines = ['user data failed on i-1: no', 'user data failed on i-2: no', 'i-1: x', 'i-1: x', 'other'];
+    expect(mergeEvidence(lines, ['i-1', 'i-2'])).toEqual([
+      'user data failed on i-1: no (also on i-2)',
+      'i-1: x',
+      'other',
+    ]);
   });
 });
