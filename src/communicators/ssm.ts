@@ -26,7 +26,7 @@ const PARALLEL = 4;
 /** Below this a script's output comes with its own answer; above it is fetched while it runs. Milliseconds. */
 const STREAM_AFTER = 2_000;
 /** How often the machine itself is looked at while a script runs. Milliseconds. */
-const CHECK_EVERY = 10_000;
+const CHECK_EVERY = 5_000;
 const FINAL: CommandResult['state'][] = ['success', 'failed', 'timed-out', 'cancelled'];
 
 /** A machine reached through the cloud's command service (AWS: SSM Run Command): no open port and no key. */
@@ -144,6 +144,7 @@ export class SsmCommunicator implements Communicator {
         answered = FINAL.includes(result.state);
         const report = answered ? parseReport(result.stdout) : undefined;
         if (report) return { done: true, value: report } as const;
+        if (answered) await this.#checkMachine();
         if (!answered && now < lookAt) return { done: false, state: result.state } as const;
       }
       // Either it runs long, or the agent lost sight of it (it may have been restarted by the script): ask the job itself.

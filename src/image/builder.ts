@@ -35,6 +35,11 @@ export async function launchBuilder(job: BuildJob, imageId: string): Promise<Bui
   const places = config.instanceTypes.flatMap((instanceType) =>
     subnets.map((subnetId) => ({ instanceType, subnetId })),
   );
+  if (cloud.kind === 'aws' && config.instanceProfile === undefined) {
+    run.note(
+      'image.builder.instanceProfile is not set: the builder answers only where the account lets SSM manage every instance',
+    );
+  }
   return await steps.step('launch', 'Launch the builder', async (step) => {
     const create = async (): Promise<string> => {
       const refusals: string[] = [];

@@ -16,7 +16,7 @@ import { temporaryDirectory } from './cli.ts';
 import { startCloud, type TestCloud } from './cloud.ts';
 
 /** What `image:` of a test's bake.yaml says; the base image and a quick time-out for waiting are given. */
-type ImageInput = { layers: unknown[]; [key: string]: unknown };
+type ImageInput = { layers: unknown[]; builder?: Record<string, unknown>; [key: string]: unknown };
 
 export interface Built {
   runId: string;
@@ -59,6 +59,7 @@ export async function startBuildWorld(name: string): Promise<BuildWorld> {
       image: {
         base: { ssmParameter: '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64' },
         ...image,
+        builder: { instanceProfile: 'builder', ...image.builder },
       },
     }),
     directory,
@@ -105,6 +106,7 @@ export async function startBuildWorld(name: string): Promise<BuildWorld> {
         token: newRunId(Date.now()),
         imageId,
         instanceType: 't3.small',
+        instanceProfile: 'builder',
         rootVolume: { type: 'gp3', encrypted: true },
         userData: '',
         tags: {},

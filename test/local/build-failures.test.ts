@@ -17,12 +17,15 @@ describe.skipIf(!support.ok).sequential(suite, () => {
   afterAll(() => world?.close());
 
   it('names script, line, command and exit code, shows the last output, and leaves nothing', async () => {
-    world.write('provisioners/app.sh', 'set -e\necho preparing\nadd() {\n  (exit 9)\n}\nadd\necho never\n');
+    world.write(
+      'provisioners/app.sh',
+      'set -e\necho preparing\nadd() {\n  useradd root\n}\nadd\necho never\n',
+    );
     const built = await world.build(one({ script: 'provisioners/app.sh' }));
     expect(built.error).toMatchObject({
       exitCode: 1,
-      message: 'provisioners/app.sh line 4: command `(exit 9)` failed with exit code 9',
-      details: ['preparing'],
+      message: 'provisioners/app.sh line 4: command `useradd root` failed with exit code 9',
+      details: ['preparing', "useradd: user 'root' already exists"],
     });
     expect(await world.leftovers(built.runId)).toEqual(NOTHING);
   });
@@ -110,6 +113,22 @@ describe.skipIf(!support.ok).sequential(suite, () => {
     const built = await world.build(one({ inline: 'shutdown -h now; sleep 60' }));
     expect(built.error?.message).toMatch(/instance i-\w+ is (stopping|shutting-down|terminated)/);
     expect(await world.leftovers(built.runId)).toEqual(NOTHING);
+  });
+
+  it('says what a builder needs that never answers, and ends it', async () => {
+    const builder = { instanceProfile: undefined, readyTimeout: '1s' };
+    const built = await world.build({ ...one({ inline: 'true' }), builder });
+    expect(built.error).toMatchObject({
+      message: expect.stringContaining('to take commands: not after 1 s'),
+      hint: expect.stringContaining('AmazonSSMManagedInstanceCore'),
+    });
+    expect(await world.leftovers(built.runId)).toEqual(NOTHING);
+  });
+
+  it('ends its builder by itself when the time to live is over, whatever bake does', async () => {
+    const builder = { timeToLive: '2s' };
+    const built = await world.build({ ...one({ inline: 'sleep 300' }), builder });
+    expect(built.error?.message).toMatch(/instance i-\w+ is (stopping|shutting-down|terminated)/);
   });
 
   it.each([
