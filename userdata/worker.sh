@@ -5,12 +5,12 @@
 # shellcheck disable=SC2154,SC2016
 set -euo pipefail
 
-install -d -m 0755 /etc/${project}
-cat >/etc/${project}/environment <<'ENVIRONMENT'
+install -d -m 0755 "/etc/${project}"
+cat >"/etc/${project}/environment" <<'ENVIRONMENT'
 QUEUE_NAME=${vars.queue}
 LOG_GROUP=${vars.logGroup}
 AWS_REGION=${region}
 BAKE_ENVIRONMENT=${environment}
 ENVIRONMENT
-systemctl restart ${vars.service}
+systemctl restart "${vars.service}"
 echo "${vars.service} of ${project}, release ${release}, has started"
