@@ -12,12 +12,13 @@ export function startedLine(event: EventOf<'run.started'>, style: Style): string
   return `${style('bold', `bake ${event.command}`)} ${event.project}${environment} on ${where} ${style('dim', `run ${event.run}`)}`;
 }
 
-/** "Waiting for 3 instances, 40 %, about 2 m left" */
-export function progressText(event: EventOf<'step.progress'>): string {
-  const parts = [event.message];
-  if (event.percent !== undefined) parts.push(`${Math.round(event.percent)} %`);
-  if (event.remainingMs !== undefined) parts.push(`about ${formatDuration(event.remainingMs)} left`);
-  return parts.join(', ');
+/** "40 % · waiting for 3 instances, about 2 m left" */
+export function progressText({ message, percent, remainingMs }: EventOf<'step.progress'>): string {
+  const done = percent === undefined ? '' : `${Math.round(percent)} % · `;
+  // Less than a second is no estimate any more.
+  const left =
+    remainingMs === undefined || remainingMs < 1_000 ? '' : `, about ${formatDuration(remainingMs)} left`;
+  return `${done}${message}${left}`;
 }
 
 /** "Build layer application  ami-1  (12 s)" */

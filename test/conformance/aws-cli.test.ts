@@ -11,7 +11,10 @@ function installedClis(): { path: string; version: string }[] {
     const path = join(directory, 'aws');
     try {
       const real = realpathSync(path);
-      const version = execFileSync(path, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).split(' ')[0] ?? '';
+      const version =
+        execFileSync(path, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).split(
+          ' ',
+        )[0] ?? '';
       if (!clis.has(real)) clis.set(real, version);
     } catch {
       // Not there.
@@ -54,9 +57,13 @@ describe.each(clis)('$version, unmodified', ({ path, version }) => {
 
   /** Debian's generation does not read AWS_ENDPOINT_URL, so it is told on the command line. */
   async function run(...args: string[]) {
-    return execute(path, ['--endpoint-url', environment.AWS_ENDPOINT_URL as string, '--output', 'json', ...args], {
-      env: environment,
-    });
+    return execute(
+      path,
+      ['--endpoint-url', environment.AWS_ENDPOINT_URL as string, '--output', 'json', ...args],
+      {
+        env: environment,
+      },
+    );
   }
 
   async function aws(...args: string[]) {
@@ -68,7 +75,12 @@ describe.each(clis)('$version, unmodified', ({ path, version }) => {
 
   const baseImage = async () =>
     (
-      await aws('ssm', 'get-parameter', '--name', '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64')
+      await aws(
+        'ssm',
+        'get-parameter',
+        '--name',
+        '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64',
+      )
     ).Parameter.Value as string;
 
   it('knows who it is', async () => {
@@ -78,28 +90,51 @@ describe.each(clis)('$version, unmodified', ({ path, version }) => {
 
   it('is refused with a wrong secret', async () => {
     const wrong = { ...environment, AWS_SECRET_ACCESS_KEY: 'x'.repeat(40) };
-    const ended = await execute(path, ['--endpoint-url', environment.AWS_ENDPOINT_URL as string, 'sts', 'get-caller-identity'], {
-      env: wrong,
-    });
+    const ended = await execute(
+      path,
+      ['--endpoint-url', environment.AWS_ENDPOINT_URL as string, 'sts', 'get-caller-identity'],
+      {
+        env: wrong,
+      },
+    );
     expect(ended.code).not.toBe(0);
     expect(ended.stderr).toContain('SignatureDoesNotMatch');
   });
 
   it('launches an instance, waits until it runs, images it, and finds image and snapshot', async () => {
     const run = await aws(
-      ...['ec2', 'run-instances', '--image-id', await baseImage(), '--instance-type', 't3.micro', '--count', '1'],
+      ...[
+        'ec2',
+        'run-instances',
+        '--image-id',
+        await baseImage(),
+        '--instance-type',
+        't3.micro',
+        '--count',
+        '1',
+      ],
       ...['--tag-specifications', `ResourceType=instance,Tags=[{Key=cli,Value=${name}}]`],
     );
     const instanceId = run.Instances[0].InstanceId as string;
     await aws('ec2', 'wait', 'instance-running', '--instance-ids', instanceId);
     const listed = await aws('ec2', 'describe-instances', '--filters', `Name=tag:cli,Values=${name}`);
-    expect(listed.Reservations[0].Instances[0]).toMatchObject({ InstanceId: instanceId, State: { Name: 'running' } });
+    expect(listed.Reservations[0].Instances[0]).toMatchObject({
+      InstanceId: instanceId,
+      State: { Name: 'running' },
+    });
 
     await aws('ec2', 'stop-instances', '--instance-ids', instanceId);
     await aws('ec2', 'wait', 'instance-stopped', '--instance-ids', instanceId);
     const { ImageId } = await aws('ec2', 'create-image', '--instance-id', instanceId, '--name', `cli${name}`);
     await aws('ec2', 'wait', 'image-available', '--image-ids', ImageId);
-    const images = await aws('ec2', 'describe-images', '--owners', 'self', '--filters', `Name=name,Values=cli${name}`);
+    const images = await aws(
+      'ec2',
+      'describe-images',
+      '--owners',
+      'self',
+      '--filters',
+      `Name=name,Values=cli${name}`,
+    );
     const snapshot = images.Images[0].BlockDeviceMappings[0].Ebs.SnapshotId;
     expect((await aws('ec2', 'describe-snapshots', '--snapshot-ids', snapshot)).Snapshots).toHaveLength(1);
     await aws('ec2', 'terminate-instances', '--instance-ids', instanceId);
@@ -110,19 +145,47 @@ describe.each(clis)('$version, unmodified', ({ path, version }) => {
     const image = await baseImage();
     const data = JSON.stringify({ ImageId: image, InstanceType: 't3.micro' });
     const template = `lt${name}`;
-    await aws('ec2', 'create-launch-template', '--launch-template-name', template, '--launch-template-data', data);
+    await aws(
+      'ec2',
+      'create-launch-template',
+      '--launch-template-name',
+      template,
+      '--launch-template-data',
+      data,
+    );
     const group = `group${name}`;
     await aws(
       ...['autoscaling', 'create-auto-scaling-group', '--auto-scaling-group-name', group],
       ...['--launch-template', `LaunchTemplateName=${template},Version=1`],
-      ...['--min-size', '1', '--max-size', '2', '--desired-capacity', '1', '--availability-zones', 'eu-central-1a'],
+      ...[
+        '--min-size',
+        '1',
+        '--max-size',
+        '2',
+        '--desired-capacity',
+        '1',
+        '--availability-zones',
+        'eu-central-1a',
+      ],
     );
     await until(async () => {
-      const { AutoScalingGroups } = await aws('autoscaling', 'describe-auto-scaling-groups', '--auto-scaling-group-names', group);
+      const { AutoScalingGroups } = await aws(
+        'autoscaling',
+        'describe-auto-scaling-groups',
+        '--auto-scaling-group-names',
+        group,
+      );
       return AutoScalingGroups[0].Instances[0]?.LifecycleState === 'InService';
     });
     const second = await aws(
-      ...['ec2', 'create-launch-template-version', '--launch-template-name', template, '--source-version', '1'],
+      ...[
+        'ec2',
+        'create-launch-template-version',
+        '--launch-template-name',
+        template,
+        '--source-version',
+        '1',
+      ],
       ...['--launch-template-data', JSON.stringify({ InstanceType: 't3.small' })],
     );
     expect(second.LaunchTemplateVersion.VersionNumber).toBe(2);
@@ -133,12 +196,28 @@ describe.each(clis)('$version, unmodified', ({ path, version }) => {
       ...['--preferences', JSON.stringify({ MinHealthyPercentage: 0, InstanceWarmup: 0 })],
     );
     await until(async () => {
-      const { InstanceRefreshes } = await aws('autoscaling', 'describe-instance-refreshes', '--auto-scaling-group-name', group);
+      const { InstanceRefreshes } = await aws(
+        'autoscaling',
+        'describe-instance-refreshes',
+        '--auto-scaling-group-name',
+        group,
+      );
       return InstanceRefreshes[0].Status === 'Successful';
     });
-    const { AutoScalingGroups } = await aws('autoscaling', 'describe-auto-scaling-groups', '--auto-scaling-group-names', group);
+    const { AutoScalingGroups } = await aws(
+      'autoscaling',
+      'describe-auto-scaling-groups',
+      '--auto-scaling-group-names',
+      group,
+    );
     expect(AutoScalingGroups[0].LaunchTemplate.Version).toBe('2');
-    await aws('autoscaling', 'delete-auto-scaling-group', '--auto-scaling-group-name', group, '--force-delete');
+    await aws(
+      'autoscaling',
+      'delete-auto-scaling-group',
+      '--auto-scaling-group-name',
+      group,
+      '--force-delete',
+    );
     await aws('ec2', 'delete-launch-template', '--launch-template-name', template);
   });
 
@@ -149,14 +228,37 @@ describe.each(clis)('$version, unmodified', ({ path, version }) => {
       ...['--message-attributes', JSON.stringify({ kind: { DataType: 'String', StringValue: 'test' } })],
     );
     const received = await aws(
-      ...['sqs', 'receive-message', '--queue-url', QueueUrl, '--wait-time-seconds', '5', '--message-attribute-names', 'All'],
+      ...[
+        'sqs',
+        'receive-message',
+        '--queue-url',
+        QueueUrl,
+        '--wait-time-seconds',
+        '5',
+        '--message-attribute-names',
+        'All',
+      ],
     );
     expect(received.Messages[0]).toMatchObject({
       Body: 'grüße & <xml>',
       MessageAttributes: { kind: { StringValue: 'test', DataType: 'String' } },
     });
-    await aws('sqs', 'delete-message', '--queue-url', QueueUrl, '--receipt-handle', received.Messages[0].ReceiptHandle);
-    const { Attributes } = await aws('sqs', 'get-queue-attributes', '--queue-url', QueueUrl, '--attribute-names', 'All');
+    await aws(
+      'sqs',
+      'delete-message',
+      '--queue-url',
+      QueueUrl,
+      '--receipt-handle',
+      received.Messages[0].ReceiptHandle,
+    );
+    const { Attributes } = await aws(
+      'sqs',
+      'get-queue-attributes',
+      '--queue-url',
+      QueueUrl,
+      '--attribute-names',
+      'All',
+    );
     expect(Attributes.ApproximateNumberOfMessages).toBe('0');
   });
 
@@ -170,9 +272,27 @@ describe.each(clis)('$version, unmodified', ({ path, version }) => {
     ];
     const file = join(directory, `events${name}.json`);
     writeFileSync(file, JSON.stringify(events));
-    await aws('logs', 'put-log-events', '--log-group-name', group, '--log-stream-name', 's', '--log-events', `file://${file}`);
-    const found = await aws('logs', 'filter-log-events', '--log-group-name', group, '--filter-pattern', '{ $.level = "error" }');
-    expect(found.events.map((event: { message: string }) => event.message)).toEqual(['{"level":"error","n":2}']);
+    await aws(
+      'logs',
+      'put-log-events',
+      '--log-group-name',
+      group,
+      '--log-stream-name',
+      's',
+      '--log-events',
+      `file://${file}`,
+    );
+    const found = await aws(
+      'logs',
+      'filter-log-events',
+      '--log-group-name',
+      group,
+      '--filter-pattern',
+      '{ $.level = "error" }',
+    );
+    expect(found.events.map((event: { message: string }) => event.message)).toEqual([
+      '{"level":"error","n":2}',
+    ]);
   });
 
   it('gets the error of the service for an unknown thing and an unknown operation', async () => {

@@ -76,7 +76,7 @@ test('a run reads like a story, without colours where no terminal is', () => {
   application │ Installing worker
   builder i-1
   ! capacity is short in eu-central-1a
-  making the image, 40 %, about 1 m 30 s left
+  40 % · making the image, about 1 m 30 s left
 ✓ Build layer application  ami-2  (12 s)
 
 ✓ Baked release v2 in 13 s

@@ -20,7 +20,9 @@ function instantClock(): Clock & { pauses: number[] } {
 describe('poll', () => {
   it('looks at once and returns without a pause when the thing is there', async () => {
     const clock = instantClock();
-    await expect(poll(async () => ({ done: true, value: 7 }), { what: 'x', timeout: 10, clock })).resolves.toBe(7);
+    await expect(
+      poll(async () => ({ done: true, value: 7 }), { what: 'x', timeout: 10, clock }),
+    ).resolves.toBe(7);
     expect(clock.pauses).toEqual([]);
   });
 
@@ -47,7 +49,9 @@ describe('poll', () => {
       return { done: false as const, state: 'pending' };
     };
     const waiting = poll(look, { what: 'image ami-1 to become available', timeout: 60_000, clock });
-    await expect(waiting).rejects.toThrow('image ami-1 to become available: not after 1 m (last seen: pending)');
+    await expect(waiting).rejects.toThrow(
+      'image ami-1 to become available: not after 1 m (last seen: pending)',
+    );
     await expect(waiting).rejects.toBeInstanceOf(DeadlineExceeded);
     expect(last).toBe(60_000);
   });
@@ -56,8 +60,8 @@ describe('poll', () => {
     const abort = new AbortController();
     abort.abort();
     const look = async () => ({ done: false as const, state: 's' });
-    await expect(poll(look, { what: 'x', timeout: 1e9, clock: instantClock(), signal: abort.signal })).rejects.toBeInstanceOf(
-      Interrupted,
-    );
+    await expect(
+      poll(look, { what: 'x', timeout: 1e9, clock: instantClock(), signal: abort.signal }),
+    ).rejects.toBeInstanceOf(Interrupted);
   });
 });

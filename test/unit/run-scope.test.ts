@@ -12,7 +12,12 @@ function testRun() {
   const file = join(mkdtempSync(join(tmpdir(), 'bake-scope-')), 'run.jsonl');
   const events: RunEvent[] = [];
   const abort = new AbortController();
-  const run = new Run({ id: 'r', journal: openJournal(file), sink: (event) => events.push(event), signal: abort.signal });
+  const run = new Run({
+    id: 'r',
+    journal: openJournal(file),
+    sink: (event) => events.push(event),
+    signal: abort.signal,
+  });
   const journal = () =>
     readFileSync(file, 'utf8')
       .trim()
