@@ -2,7 +2,7 @@ import { build as buildImage } from '../image/build.ts';
 import { count, formatDuration } from '../run/format.ts';
 import { type GlobalOptions, runCommand } from './session.ts';
 
-export interface BuildCommandOptions extends GlobalOptions {
+interface BuildCommandOptions extends GlobalOptions {
   /** Name of the release; default: the next number. */
   release?: string;
   /** False (--no-cache) builds every layer anew. */

@@ -36,7 +36,10 @@ export async function build(
     if (!layer.build) run.skip(`layer-${layer.name}`, `Layer ${layer.name}`, layer.reason);
   }
   const made = prepared.existing ?? (await bake(run, cloud, project, steps, prepared, options));
-  writeManifest(project.directory, manifestOf(run, cloud, project, steps, prepared, made));
+  // The manifest of an image that was found again stays that of the run that made it.
+  if (!prepared.existing || prepared.last?.images[cloud.region] !== made.imageId) {
+    writeManifest(project.directory, manifestOf(run, cloud, project, steps, prepared, made));
+  }
   run.fact('image', made.imageId);
   run.fact('release', made.release);
   const built = plan.layers.filter((layer) => layer.build).map((layer) => layer.name);
@@ -84,11 +87,9 @@ function manifestOf(
   prepared: Preparation,
   made: Made,
 ): Manifest {
-  const { plan, git, last } = prepared;
+  const { plan, git } = prepared;
   const fingerprint = plan.layers.at(-1)!.fingerprint;
   const { kind, region, local } = cloud;
-  // The checklist of an image that was found belongs to the run that made it.
-  const checked = prepared.existing && last?.fingerprint === fingerprint ? last.checklist : made.checklist;
   return {
     version: 1,
     project: project.config.project,
@@ -106,7 +107,7 @@ function manifestOf(
       built: build,
       inputs,
     })),
-    checklist: checked,
+    checklist: made.checklist,
     steps: steps.times,
     builtAt: new Date(run.clock.now()).toISOString(),
   };

@@ -81,7 +81,7 @@ export async function verify(job: BuildJob, builder: Builder, baseCreatedAt: num
 }
 
 /** `ok<TAB>check` or `fail<TAB>check<TAB>detail`. */
-export function parseCheck(line: string): Check | undefined {
+function parseCheck(line: string): Check | undefined {
   const [outcome, check, detail] = line.split('\t');
   if ((outcome !== 'ok' && outcome !== 'fail') || check === undefined) return undefined;
   return { check, ok: outcome === 'ok', detail };

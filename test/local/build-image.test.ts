@@ -131,4 +131,17 @@ describe.skipIf(!support.ok).sequential(suite, () => {
       hint: 'There is: 3, spring, 2, 1.',
     });
   });
+
+  it('beside another one at the same time takes the next number, inside the image too', async () => {
+    const alone = (text: string) => ({
+      layers: [{ name: 'os', provisioners: [{ inline: `echo ${text}` }] }],
+    });
+    const both = await Promise.all([world.build(alone('left')), world.build(alone('right'))]);
+    expect(both.map((built) => built.result?.release).sort()).toEqual(['4', '5']);
+    for (const { result } of both) {
+      expect(await world.inside(result!.imageId, 'grep BAKE_RELEASE /etc/bake-release')).toBe(
+        `BAKE_RELEASE=${result!.release}`,
+      );
+    }
+  });
 });
