@@ -41,7 +41,7 @@ export async function gatherEvidence(
   return mergeEvidence(found.flat(), instances);
 }
 
-/** The same line of several instances once: "… on i-1: cat: …  (also on i-2, i-3)". Pure. */
+/** The same line of several instances once; a headline names the others: "… on i-1: cat: … (also on i-2, i-3)". Pure. */
 export function mergeEvidence(lines: string[], instances: string[]): string[] {
   const merged = new Map<string, { line: string; others: string[] }>();
   for (const line of lines) {
@@ -49,8 +49,7 @@ export function mergeEvidence(lines: string[], instances: string[]): string[] {
     const key = instance === undefined ? line : line.replaceAll(instance, '#');
     const known = merged.get(key);
     if (!known) merged.set(key, { line, others: [] });
-    else if (instance !== undefined && !known.line.includes(instance) && !known.others.includes(instance))
-      known.others.push(instance);
+    else if (known.line !== line && line.includes(` on ${instance}`)) known.others.push(instance!);
   }
   return [...merged.values()].map(({ line, others }) =>
     others.length > 0 ? `${line} (also on ${others.join(', ')})` : line,

@@ -11,7 +11,7 @@ for unit in $units; do
 done
 `;
 
-/** "worker.service keeps failing on i-…: <last line>" for every unit that does, with the lines before it. */
+/** "worker.service keeps failing on i-…: <last line>" for every unit that does, with the lines around it. */
 export async function failedUnits(
   run: Run,
   cloud: Cloud,
@@ -48,6 +48,7 @@ export function readFailedUnits(output: string, instanceId: string): string[] {
     const last =
       own.findLast((line) => /error|exception|fatal|panic/i.test(line)) ?? own.at(-1) ?? lines.at(-1);
     const headline = `${unit} keeps failing on ${instanceId}${last ? `: ${last.trim()}` : ''}`;
-    return [headline, ...lines.slice(-6).map((line) => `${instanceId} ${unit}: ${line}`)];
+    const rest = own.filter((line) => line !== last).slice(-4);
+    return [headline, ...rest.map((line) => `${instanceId} ${unit}: ${line.trim()}`)];
   });
 }
