@@ -5,6 +5,7 @@ import { type GroupRecord, groups, invalid, requireGroup } from './groups.ts';
 import { deleteHooksOf } from './hooks.ts';
 import { isTerminating, members, membersOf } from './members.ts';
 import { refreshes } from './refresh/record.ts';
+import { deleteSchedulesOf } from './schedules/records.ts';
 import { beginTermination } from './termination.ts';
 
 /** DeleteAutoScalingGroup. With `force` its instances go too, and no hook is asked. Throws ResourceInUse, ScalingActivityInProgress. */
@@ -51,6 +52,7 @@ export function advanceDeletion(engine: Engine, group: GroupRecord): void {
 
 function forget(engine: Engine, { name }: GroupRecord): void {
   deleteHooksOf(engine, name);
+  deleteSchedulesOf(engine, name);
   for (const { id } of refreshes(engine).filter(({ group }) => group === name)) refreshes(engine).delete(id);
   for (const activity of activities(engine).filter(({ group }) => group === name)) {
     activities(engine).patch(activity.id, { groupDeleted: true });

@@ -32,6 +32,13 @@ import {
   StartInstanceRefresh,
 } from './refresh-operations.ts';
 import {
+  BatchDeleteScheduledAction,
+  BatchPutScheduledUpdateGroupAction,
+  DeleteScheduledAction,
+  DescribeScheduledActions,
+  PutScheduledUpdateGroupAction,
+} from './schedule-operations.ts';
+import {
   DescribeAccountLimits,
   DescribeMetricCollectionTypes,
   DescribeScalingProcessTypes,
@@ -51,12 +58,15 @@ export const autoScalingService = (): Service => ({
     xmlns: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
     operations: {
       AttachInstances,
+      BatchDeleteScheduledAction,
+      BatchPutScheduledUpdateGroupAction,
       CancelInstanceRefresh,
       CompleteLifecycleAction,
       CreateAutoScalingGroup,
       CreateOrUpdateTags,
       DeleteAutoScalingGroup,
       DeleteLifecycleHook,
+      DeleteScheduledAction,
       DeleteTags,
       DescribeAccountLimits,
       DescribeAutoScalingGroups,
@@ -67,6 +77,7 @@ export const autoScalingService = (): Service => ({
       DescribeMetricCollectionTypes,
       DescribeScalingActivities,
       DescribeScalingProcessTypes,
+      DescribeScheduledActions,
       DescribeTags,
       DescribeTerminationPolicyTypes,
       DetachInstances,
@@ -75,6 +86,7 @@ export const autoScalingService = (): Service => ({
       EnterStandby,
       ExitStandby,
       PutLifecycleHook,
+      PutScheduledUpdateGroupAction,
       RecordLifecycleActionHeartbeat,
       ResumeProcesses,
       RollbackInstanceRefresh,
