@@ -3,6 +3,7 @@ import { rootKey } from './engine/credentials.ts';
 import { instances } from './engine/ec2/instance-record.ts';
 import type { Engine } from './engine/engine.ts';
 import type { HttpAnswer } from './wire/protocols.ts';
+import type { OwnRequest } from './wire/server.ts';
 
 /** What the daemon knows of itself while it runs. */
 export interface DaemonStatus {
@@ -13,8 +14,7 @@ export interface DaemonStatus {
 /** The daemon's own paths, for `bake local`: `/_bake/status` and `/_bake/console/INSTANCE`. The bearer of the account's secret key may ask. */
 export async function daemonApi(
   engine: Engine,
-  path: string,
-  authorization: string | undefined,
+  { path, authorization }: OwnRequest,
 ): Promise<HttpAnswer> {
   if (!same(authorization ?? '', `Bearer ${rootKey(engine).secretAccessKey}`))
     return text(403, 'not allowed');

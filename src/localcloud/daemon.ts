@@ -60,9 +60,7 @@ async function main(): Promise<void> {
     directory: files.home,
     log,
   });
-  const server = createCloudServer(engine, installServices(engine), (path, authorization) =>
-    daemonApi(engine, path, authorization),
-  );
+  const server = createCloudServer(engine, installServices(engine), (request) => daemonApi(engine, request));
   const port = await listen(server);
   engine.endpoint = `http://127.0.0.1:${port}`;
   if (runtime.kind === 'sandbox') engine.metadata = createMetadataHost(engine);

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { ServiceError } from '../engine/errors.ts';
 import { parseForm } from './form.ts';
 import { Input, type ParameterError } from './input.ts';
@@ -7,7 +8,8 @@ import { type ListStyle, toXml } from './xml.ts';
 export interface HttpAnswer {
   status: number;
   headers: Record<string, string>;
-  body: string;
+  /** A stream says its length in its headers. */
+  body: string | Readable;
 }
 
 type Form = NonNullable<Service['form']>;

@@ -1,16 +1,30 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
 import { accessKeys } from '../engine/credentials.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ServiceError } from '../engine/errors.ts';
 import { type HttpAnswer, type Understood, understand } from './protocols.ts';
-import type { Caller, Service } from './service.ts';
-import { readSignature, type SignedRequest, verifySignature } from './sigv4.ts';
+import { readAll } from './read-all.ts';
+import type { Caller, RestRequest, Service } from './service.ts';
+import {
+  readSignature,
+  type Signature,
+  type SignedRequest,
+  scopeOf,
+  signingKey,
+  verifySignature,
+} from './sigv4.ts';
 
-/** AWS refuses larger requests too; nothing that bake sends comes near. */
-const LARGEST_BODY = 16 * 1024 * 1024;
+/** What is asked of the daemon itself rather than of a service. */
+export interface OwnRequest {
+  method: string;
+  path: string;
+  authorization: string | undefined;
+  body: () => Promise<string>;
+}
 
-/** Answers what is asked of the daemon itself rather than of a service: every other path under `/_bake/`. */
-export type OwnPaths = (path: string, authorization: string | undefined) => Promise<HttpAnswer>;
+/** Answers every other path under `/_bake/`. */
+export type OwnPaths = (request: OwnRequest) => Promise<HttpAnswer>;
 
 /** The HTTP face of the embedded cloud: authenticates, finds the operation, runs it, puts the change on disk, answers. */
 export function createCloudServer(engine: Engine, services: Service[], ownPaths?: OwnPaths): Server {
@@ -36,9 +50,19 @@ export function createCloudServer(engine: Engine, services: Service[], ownPaths?
       return send(response, { status: 200, headers, body: '{"ok":true}' });
     }
     if (ownPaths && path.startsWith('/_bake/'))
-      return send(response, await ownPaths(path, request.headers.authorization));
+      return send(
+        response,
+        await ownPaths({
+          method: request.method ?? 'GET',
+          path,
+          authorization: request.headers.authorization,
+          body: async () => (await readAll(bodyOf(request))).toString('utf8'),
+        }),
+      );
     const requestId = engine.ids.uuid();
     const answer = await answerTo(request, path, query, requestId, gone.signal);
+    // What was not read of the request is dropped: a client that still writes would not see the answer.
+    request.resume();
     send(response, { ...answer, headers: { ...answer.headers, 'x-amzn-requestid': requestId } });
   }
 
@@ -50,17 +74,29 @@ export function createCloudServer(engine: Engine, services: Service[], ownPaths?
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
     const headers = signableHeaders(request);
-    let service = guessService(headers, bySigningName) ?? services[0]!;
+    const method = request.method ?? 'GET';
+    let service = guessService(headers, query, bySigningName) ?? services[0]!;
     let understood: Understood | undefined;
     try {
-      const body = await readBody(request);
-      const signature = readSignature(headers);
+      const signature = readSignature(headers, query);
       const signed = bySigningName.get(signature.service);
       if (!signed)
         throw new ServiceError('InvalidAction', `the local cloud has no service ${signature.service}`, 400);
       service = signed;
-      const caller = authenticate(engine, { method: request.method ?? 'GET', path, query, headers, body });
-      understood = understand(service, headers, query, body.toString('utf8'));
+      const streamed = service.rest !== undefined;
+      const body = streamed ? Buffer.alloc(0) : await readAll(bodyOf(request));
+      const payloadHash = streamed ? (headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD') : undefined;
+      const { caller, secret } = authenticate(
+        engine,
+        { method, path, query, headers, body, payloadHash },
+        signature,
+      );
+      understood = service.rest
+        ? service.rest.understand({
+            ...{ method, path, query, headers, body: bodyOf(request) },
+            signing: { ...signature, key: signingKey(signature, secret), scope: scopeOf(signature) },
+          })
+        : understand(service, headers, query, body.toString('utf8'));
       if (!understood.operation) throw unknownOperation(service, understood.operationName);
       const output = await understood.operation(understood.input, {
         engine,
@@ -76,7 +112,10 @@ export function createCloudServer(engine: Engine, services: Service[], ownPaths?
       const fault = error instanceof ServiceError ? error : internalError(error);
       const operation = understood?.operationName ?? '?';
       engine.log(`${service.signingName} ${operation}: ${fault.code}: ${fault.message}`);
-      return (understood ?? understand(service, headers, query, '')).fault(fault, requestId);
+      understood ??= service.rest
+        ? service.rest.understand({ method, path, query, headers, body: bodyOf(request) })
+        : understand(service, headers, query, '');
+      return understood.fault(fault, requestId);
     }
   }
 
@@ -90,8 +129,12 @@ export function createCloudServer(engine: Engine, services: Service[], ownPaths?
   }
 }
 
-function authenticate(engine: Engine, request: SignedRequest): Caller {
-  const signature = readSignature(request.headers);
+/** Who signed the request, and with what. */
+function authenticate(
+  engine: Engine,
+  request: SignedRequest,
+  signature: Signature,
+): { caller: Caller; secret: string } {
   const key = accessKeys(engine).get(signature.accessKeyId);
   if (!key) throw invalidToken(signature.service);
   if (key.sessionToken !== undefined && key.sessionToken !== signature.sessionToken)
@@ -101,14 +144,30 @@ function authenticate(engine: Engine, request: SignedRequest): Caller {
   }
   // Clients sign by the wall clock, whatever clock the engine runs on.
   verifySignature(request, signature, key.secretAccessKey, Date.now());
-  return { accessKeyId: key.accessKeyId, arn: key.arn, account: engine.account };
+  const caller = { accessKeyId: key.accessKeyId, arn: key.arn, account: engine.account };
+  return { caller, secret: key.secretAccessKey };
 }
 
-/** The same refusal has another name in EC2. */
-const invalidToken = (service: string): ServiceError =>
-  service === 'ec2'
-    ? new ServiceError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401)
-    : new ServiceError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
+/** The same refusal has another name in EC2 and in S3. */
+function invalidToken(service: string): ServiceError {
+  if (service === 'ec2')
+    return new ServiceError(
+      'AuthFailure',
+      'AWS was not able to validate the provided access credentials',
+      401,
+    );
+  if (service === 's3')
+    return new ServiceError(
+      'InvalidAccessKeyId',
+      'The AWS Access Key Id you provided does not exist in our records.',
+      403,
+    );
+  return new ServiceError(
+    'InvalidClientTokenId',
+    'The security token included in the request is invalid.',
+    403,
+  );
+}
 
 const unknownOperation = (service: Service, name: string): ServiceError =>
   new ServiceError(
@@ -132,30 +191,31 @@ function signableHeaders(request: IncomingMessage): Record<string, string | unde
 /** For errors before the signature is read, so that they come in the form of the client's protocol. */
 function guessService(
   headers: Record<string, string | undefined>,
+  query: string,
   services: Map<string, Service>,
 ): Service | undefined {
   const target = headers['x-amz-target']?.split('.')[0];
-  const scope = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? '')?.[1];
+  const credential = headers.authorization ?? new URLSearchParams(query).get('X-Amz-Credential') ?? '';
+  const scope = /[^/]+\/\d+\/[^/]+\/([^/]+)\/aws4_request/.exec(credential)?.[1];
   return (
     services.get(scope ?? '') ??
     [...services.values()].find((service) => target !== undefined && service.json?.targetPrefix === target)
   );
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length;
-    // The rest is read and dropped: a client that still writes would not see the refusal.
-    if (size <= LARGEST_BODY) chunks.push(chunk as Buffer);
-  }
-  if (size > LARGEST_BODY) throw new ServiceError('RequestEntityTooLarge', 'The request is too large.', 413);
-  return Buffer.concat(chunks);
-}
+/** The body as it comes in. An error in the middle leaves the connection open for the answer. */
+const bodyOf = (request: IncomingMessage): RestRequest['body'] =>
+  request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
 
-function send(response: ServerResponse, answer: HttpAnswer): void {
+function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
   if (response.destroyed) return;
-  response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) });
-  response.end(answer.body);
+  if (typeof body === 'string') {
+    // Neither of these has a body, and HEAD's length is that of the body it does not have.
+    const length = status === 204 || status === 304 ? {} : { 'content-length': Buffer.byteLength(body) };
+    response.writeHead(status, { ...length, ...headers });
+    response.end(body);
+    return;
+  }
+  response.writeHead(status, headers);
+  pipeline(body, response, () => {});
 }

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import type { Input } from './input.ts';
+import type { Understood } from './protocols.ts';
 
 /** Who signed the request. */
 export interface Caller {
@@ -15,6 +16,8 @@ export interface RequestContext {
   requestId: string;
   /** Path of the URL: SQS's query protocol carries the queue there. */
   path: string;
+  /** The region that the request was signed for: it is in the signature's credential scope. */
+  region: string;
   /** Aborts when the client went away (long polls). */
   signal: AbortSignal;
 }
@@ -25,8 +28,20 @@ export interface RequestContext {
  */
 export type Operation = (input: Input, context: RequestContext) => unknown | Promise<unknown>;
 
+/** A request whose meaning lies in method, path and headers, and whose body is a stream. */
+export interface RestRequest {
+  method: string;
+  /** As it came, encoded. */
+  path: string;
+  query: string;
+  headers: Record<string, string | undefined>;
+  body: AsyncIterable<Buffer>;
+  /** What the chunks of the body are signed with; absent before the signature is known to be good. */
+  signing?: { key: Buffer; scope: string; amzDate: string; signature: string };
+}
+
 export interface Service {
-  /** The name in the signature's credential scope: ec2, autoscaling, sqs, logs, ssm, sts. */
+  /** The name in the signature's credential scope: ec2, autoscaling, sqs, logs, ssm, sts, s3, iam … */
   signingName: string;
   /** Codes for a parameter that is missing or malformed. Default: what the protocol's services usually say. */
   parameterErrors?: { missing: string; malformed: string };
@@ -43,4 +58,6 @@ export interface Service {
      */
     errorShapes?: Record<string, string>;
   };
+  /** REST XML (S3). */
+  rest?: { understand(request: RestRequest): Understood };
 }

@@ -9,6 +9,8 @@ export interface SignedRequest {
   query: string;
   headers: Record<string, string | undefined>;
   body: Buffer;
+  /** What is signed in place of the body's digest. S3: the header `x-amz-content-sha256`, so that bodies can be streamed. */
+  payloadHash?: string;
 }
 
 export interface Signature {
@@ -19,11 +21,19 @@ export interface Signature {
   signedHeaders: string[];
   signature: string;
   sessionToken: string | undefined;
+  /** `X-Amz-Date`, wherever it stood. */
+  amzDate: string;
+  /** Of a presigned URL: how long it holds. */
+  expiresSeconds?: number;
 }
 
-/** The parts of an AWS Signature Version 4 `Authorization` header. Source: AWS "Create a signed AWS API request". */
-export function readSignature(headers: Record<string, string | undefined>): Signature {
+/**
+ * The parts of an AWS Signature Version 4: of the header `Authorization`, or of a presigned URL's query.
+ * Source: AWS "Create a signed AWS API request".
+ */
+export function readSignature(headers: Record<string, string | undefined>, query = ''): Signature {
   const header = headers.authorization;
+  if (!header && query.includes('X-Amz-Signature=')) return readPresigned(query);
   if (!header)
     throw new ServiceError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
   const match =
@@ -53,11 +63,56 @@ export function readSignature(headers: Record<string, string | undefined>): Sign
     signedHeaders: signedHeaders.split(';'),
     signature,
     sessionToken: headers['x-amz-security-token'],
+    amzDate: headers['x-amz-date'] ?? '',
+  };
+}
+
+/** Source: S3 API reference, "Authenticating Requests: Using Query Parameters". */
+function readPresigned(query: string): Signature {
+  const parameters = new URLSearchParams(query);
+  const credential = /^([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/.exec(
+    parameters.get('X-Amz-Credential') ?? '',
+  );
+  const signature = parameters.get('X-Amz-Signature') ?? '';
+  const expires = parameters.get('X-Amz-Expires') ?? '';
+  const signedHeaders = parameters.get('X-Amz-SignedHeaders') ?? '';
+  if (
+    !credential ||
+    parameters.get('X-Amz-Algorithm') !== 'AWS4-HMAC-SHA256' ||
+    !/^[0-9a-f]{64}$/.test(signature) ||
+    !/^\d{1,6}$/.test(expires) ||
+    Number(expires) > MOST_EXPIRES
+  ) {
+    throw new ServiceError(
+      'AuthorizationQueryParametersError',
+      'Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.',
+    );
+  }
+  const [, accessKeyId, date, region, service] = credential as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  return {
+    accessKeyId,
+    date,
+    region,
+    service,
+    signedHeaders: signedHeaders.split(';'),
+    signature,
+    sessionToken: parameters.get('X-Amz-Security-Token') ?? undefined,
+    amzDate: parameters.get('X-Amz-Date') ?? '',
+    expiresSeconds: Number(expires),
   };
 }
 
 /** Five minutes either way, as AWS has it. */
 const MOST_SKEW_MS = 5 * 60_000;
+
+/** A presigned URL holds a week at most. Seconds. */
+const MOST_EXPIRES = 604_800;
 
 /** Throws unless the request was signed with this secret, just now, and covers its host. */
 export function verifySignature(
@@ -66,9 +121,12 @@ export function verifySignature(
   secret: string,
   now: number,
 ): void {
-  const amzDate = request.headers['x-amz-date'] ?? '';
+  const { amzDate, expiresSeconds } = signature;
   const signedAt = parseAmzDate(amzDate);
-  if (signedAt === undefined || Math.abs(now - signedAt) > MOST_SKEW_MS) {
+  const holdsMs = expiresSeconds === undefined ? MOST_SKEW_MS : expiresSeconds * 1_000;
+  if (signedAt === undefined || now < signedAt - MOST_SKEW_MS || now > signedAt + holdsMs) {
+    if (signedAt !== undefined && expiresSeconds !== undefined)
+      throw new ServiceError('AccessDenied', 'Request has expired', 403);
     throw new ServiceError(
       'RequestExpired',
       `Request has expired or is dated wrongly (X-Amz-Date: ${amzDate}).`,
@@ -86,7 +144,7 @@ export function verifySignature(
   const unsigned = mustBeSigned.find((name) => !signature.signedHeaders.includes(name));
   if (unsigned !== undefined)
     throw new ServiceError('SignatureDoesNotMatch', `The ${unsigned} header must be signed.`, 403);
-  const expected = sign(request, signature, secret, amzDate);
+  const expected = sign(request, signature, secret);
   const given = Buffer.from(signature.signature, 'hex');
   if (!timingSafeEqual(expected, given)) {
     throw new ServiceError(
@@ -97,12 +155,14 @@ export function verifySignature(
   }
 }
 
-function sign(request: SignedRequest, signature: Signature, secret: string, amzDate: string): Buffer {
-  const bodyHash = createHash('sha256').update(request.body).digest('hex');
+function sign(request: SignedRequest, signature: Signature, secret: string): Buffer {
+  const { amzDate } = signature;
+  const bodyHash = request.payloadHash ?? createHash('sha256').update(request.body).digest('hex');
   const canonical = [
     request.method,
-    canonicalPath(request.path),
-    canonicalQuery(request.query),
+    // S3 keys may hold any path, so nothing in it is redundant, and it is encoded once only.
+    signature.service === 's3' ? encodedOnce(request.path) : canonicalPath(request.path),
+    canonicalQuery(request.query, signature.expiresSeconds !== undefined),
     ...signature.signedHeaders.map(
       (name) => `${name}:${(request.headers[name] ?? '').trim().replace(/\s+/g, ' ')}`,
     ),
@@ -110,20 +170,27 @@ function sign(request: SignedRequest, signature: Signature, secret: string, amzD
     signature.signedHeaders.join(';'),
     bodyHash,
   ].join('\n');
-  const scope = `${signature.date}/${signature.region}/${signature.service}/aws4_request`;
   const toSign = [
     'AWS4-HMAC-SHA256',
     amzDate,
-    scope,
+    scopeOf(signature),
     createHash('sha256').update(canonical).digest('hex'),
   ].join('\n');
-  let key: Buffer = Buffer.from(`AWS4${secret}`);
-  for (const part of [signature.date, signature.region, signature.service, 'aws4_request'])
-    key = hmac(key, part);
-  return hmac(key, toSign);
+  return hmac(signingKey(signature, secret), toSign);
 }
 
-const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+export const scopeOf = ({ date, region, service }: Signature) => `${date}/${region}/${service}/aws4_request`;
+
+export const signingKey = (signature: Signature, secret: string): Buffer =>
+  scopeOf(signature).split('/').reduce(hmac, Buffer.from(`AWS4${secret}`));
+
+export const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+
+const encodedOnce = (path: string) =>
+  path
+    .split('/')
+    .map((segment) => encodeRfc3986(safeDecode(segment.replaceAll('+', '%2B'))))
+    .join('/');
 
 /** Redundant and relative parts removed, each segment as it came encoded once more, as every service but S3 signs it. */
 function canonicalPath(path: string): string {
@@ -136,10 +203,11 @@ function canonicalPath(path: string): string {
   return `/${kept.join('/')}${directory}`;
 }
 
-function canonicalQuery(query: string): string {
+function canonicalQuery(query: string, presigned: boolean): string {
   if (query === '') return '';
   return query
     .split('&')
+    .filter((pair) => !(presigned && pair.startsWith('X-Amz-Signature=')))
     .map((pair) => {
       const at = pair.indexOf('=');
       const name = at < 0 ? pair : pair.slice(0, at);
