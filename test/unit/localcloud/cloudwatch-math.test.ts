@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { metricValue, putMetric } from '../../../src/localcloud/engine/cloudwatch/metrics.ts';
+import { startCloud } from '../../helpers/cloud.ts';
+
+const metric = (Id: string, MetricName: string, Stat = 'Sum') => ({
+  Id,
+  MetricStat: { Metric: { Namespace: 'app', MetricName }, Stat },
+  ReturnData: false,
+});
+
+describe('a metric over one period', () => {
+  it('is the statistic of what came in it, and nothing where nothing came', async () => {
+    const cloud = await startCloud();
+    const { engine } = cloud;
+    const put = (value: number, timestamp: number, unit?: string) =>
+      putMetric(engine, { namespace: 'app', name: 'n', dimensions: { q: 'a' }, value, timestamp, unit });
+    for (const [value, at] of [
+      [1, 100],
+      [5, 100],
+      [3, 150],
+      [90, 200],
+    ] as const)
+      put(value, at);
+    put(7, 120, 'Bytes');
+    const of = (statistic: string, unit = 'None', start = 100) =>
+      metricValue(
+        engine,
+        { namespace: 'app', name: 'n', dimensions: { q: 'a' }, statistic, unit },
+        { start, end: start + 100, periodSeconds: 60 },
+      );
+    expect(
+      ['SampleCount', 'Sum', 'Average', 'Minimum', 'Maximum', 'p50', 'p99'].map((name) => of(name)),
+    ).toEqual([3, 9, 3, 1, 5, 3, 5]);
+    expect(of('Sum', 'Bytes')).toBe(7);
+    expect(of('Sum', 'None', 300)).toBeUndefined();
+    await cloud.close();
+  });
+});
+
+describe('metric math', () => {
+  const value = async (Expression: string) => {
+    const cloud = await startCloud();
+    const { engine } = cloud;
+    for (const [name, number] of Object.entries({ a: 12, b: 4, zero: 0 }))
+      putMetric(engine, { namespace: 'app', name, dimensions: {}, value: number, timestamp: 50 });
+    const queries = [...['a', 'b', 'zero', 'none'].map((id) => metric(id, id)), { Id: 'e', Expression }];
+    try {
+      return metricValue(engine, queries, { start: 0, end: 60_000, periodSeconds: 60 });
+    } finally {
+      await cloud.close();
+    }
+  };
+
+  it.each([
+    ['a / b', 3],
+    ['a + b * 2 - (a - 1)', 9],
+    ['-a + 2 ^ 3', -4],
+    ['a / zero', undefined],
+    ['a / none', undefined],
+    ['FILL(none, 5) + b', 9],
+    ['IF(a > b AND zero == 0, a, b)', 12],
+    ['IF(none, a, b)', 4],
+    ['MAX([a, b, none])', 12],
+    ['SUM(METRICS()) / 2', 8],
+    ['AVG([a, b])', 8],
+    ['MIN([a, b, 3])', 3],
+    ['CEIL(a / 5) * PERIOD(a)', 180],
+    ['a / MAX([FILL(zero, 0), 1])', 12],
+  ])('%s', async (expression, expected) => {
+    expect(await value(expression)).toBe(expected);
+  });
+
+  it.each(['a +', 'NOPE(a)', 'unknown', 'a b', '(a', 'FILL(a', 'e', '[a, b]', 'a ; b', ''])(
+    'refuses %s',
+    async (expression) => {
+      await expect(value(expression)).rejects.toThrow(/expression/);
+    },
+  );
+});
