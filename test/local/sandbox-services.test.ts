@@ -263,4 +263,51 @@ describeSandbox('a service', (sandbox) => {
     );
     expect(await sandbox.sh(id, 'journalctl --rotate --vacuum-time=1s; journalctl')).toBe('-- No entries --');
   });
+
+  test('may be made on the spot, now or later, and what is planned be called off', async () => {
+    const id = await sandbox.boot();
+    expect((await sandbox.run(id, 'systemd-run --wait -q sh -c "exit 5"')).exitCode).toBe(5);
+    await sandbox.sh(
+      id,
+      'systemd-run --unit=now --uid=daemon -E WORD="a b" sh -c \'echo "$(id -un) $WORD 100% $$"\'',
+    );
+    await sandbox.sh(id, until('journalctl -u now -o cat | grep -q "^daemon a b 100% [0-9]"'));
+    await sandbox.sh(
+      id,
+      'systemd-run --unit=later --on-active=200ms touch /run/later && systemctl is-active later.timer',
+    );
+    await sandbox.sh(
+      id,
+      'systemd-run --unit=never --on-active=200ms touch /run/never && systemctl stop never.timer',
+    );
+    await sandbox.sh(id, until('test -e /run/later'));
+    await sandbox.sh(id, 'test ! -e /run/never');
+  });
+
+  test('and any program reach the journal through syslog', async () => {
+    const id = await sandbox.boot();
+    await sandbox.sh(id, 'logger -t provisioner -p user.info "a message: with colon"');
+    await sandbox.sh(id, until('test "$(journalctl -t provisioner -o cat)" = "a message: with colon"'));
+  });
+
+  test('that a Debian package brings is enabled and started by its scripts', async ({ skip }) => {
+    const id = await sandbox.boot();
+    if ((await sandbox.run(id, 'command -v dpkg-deb deb-systemd-invoke')).exitCode !== 0)
+      skip('no dpkg here');
+    await sandbox.sh(
+      id,
+      `mkdir -p /tmp/p/DEBIAN /tmp/p/usr/lib/systemd/system; cd /tmp/p
+      printf 'Package: hello-bake\nVersion: 1.0\nArchitecture: all\nMaintainer: x <x@example.com>\nDescription: x\n' > DEBIAN/control
+      printf '#!/bin/sh\nset -e\ndeb-systemd-helper enable hello.service\nsystemctl --system daemon-reload\ndeb-systemd-invoke start hello.service\n' > DEBIAN/postinst
+      chmod 755 DEBIAN/postinst
+      printf '[Service]\nExecStart=/bin/sleep 999\n[Install]\nWantedBy=multi-user.target\n' > usr/lib/systemd/system/hello.service
+      dpkg-deb --build /tmp/p /tmp/p.deb && dpkg -i /tmp/p.deb`,
+    );
+    expect(await sandbox.sh(id, 'systemctl is-enabled hello; systemctl is-active hello')).toBe(
+      'enabled\nactive',
+    );
+    expect(
+      await sandbox.sh(id, 'service hello stop; systemctl is-active hello; dpkg -s hello-bake | head -1'),
+    ).toBe('inactive\nPackage: hello-bake');
+  });
 });

@@ -4,6 +4,12 @@
 set -eu
 instance=$1 base=$2 name=$3
 
+# Nothing that the daemon or its callers have open may reach the instance.
+for fd in /proc/self/fd/*; do
+  fd=${fd##*/}
+  [ "$fd" -le 3 ] || eval "exec $fd>&-"
+done
+
 # This /proc is still the host's: the number by which the host knows this process, and when it started (proc_pid_stat(5)).
 read -ra stat </proc/self/stat
 echo "${stat[0]} ${stat[21]}" >"$instance/pid"

@@ -16,8 +16,11 @@ export interface PrivatePlaces {
   empty: EmptyDirectory[];
 }
 
-/** Hidden whatever their mode: keys and identity of the machine, what it runs and when. */
-const ABSENT = ['etc/machine-id', 'etc/hostid', 'etc/crypttab', 'etc/krb5.keytab'];
+/**
+ * Hidden whatever their mode: keys and identity of the machine, what it runs and when. policy-rc.d is how containers
+ * forbid packages to start services; an instance is a machine, and starts them.
+ */
+const ABSENT = ['etc/machine-id', 'etc/hostid', 'etc/crypttab', 'etc/krb5.keytab', 'usr/sbin/policy-rc.d'];
 const EMPTY = [
   'etc/cloud',
   'etc/cron.d',
@@ -80,21 +83,42 @@ const uniqueByPath = (directories: EmptyDirectory[]) =>
     a.path < b.path ? -1 : 1,
   );
 
-/** The host's accounts with every password locked: path -> content and mode. Owners are the host's. */
+/** Amazon Linux's default user, who logs in where an instance has a key pair. */
+const DEFAULT_USER = 'ec2-user';
+
+/** The host's accounts and the default user, with every password locked: path -> content and mode. Owners are the host's. */
 export function lockedAccounts(): Record<string, { text: string; mode: number }> {
-  const names = (file: string) =>
-    readFileSync(file, 'utf8')
+  const { passwd, group } = accountFiles();
+  const names = (text: string) =>
+    text
       .split('\n')
       .filter((line) => line.includes(':'))
       .map((line) => line.split(':'));
   // shadow(5): name, password, days of last change, minimum, maximum, warning; gshadow(5): name, password, admins, members.
-  const shadow = names('/etc/passwd').map(([name]) => `${name}:*:19000:0:99999:7:::\n`);
-  const gshadow = names('/etc/group').map(([name, , , members]) => `${name}:*::${members ?? ''}\n`);
+  const shadow = names(passwd).map(([name]) => `${name}:*:19000:0:99999:7:::\n`);
+  const gshadow = names(group).map(([name, , , members]) => `${name}:*::${members ?? ''}\n`);
   return {
+    'etc/passwd': { text: passwd, mode: 0o644 },
+    'etc/group': { text: group, mode: 0o644 },
     'etc/shadow': { text: shadow.join(''), mode: 0o640 },
     'etc/gshadow': { text: gshadow.join(''), mode: 0o640 },
     ...(existsSync('/etc/sudoers') && {
       'etc/sudoers': { text: 'root ALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n', mode: 0o440 },
     }),
+  };
+}
+
+/** passwd(5) and group(5) of the host, with the default user added under a number that nobody has. */
+function accountFiles(): { passwd: string; group: string } {
+  const [passwd = '', group = ''] = ['/etc/passwd', '/etc/group'].map((file) =>
+    readFileSync(file, 'utf8').trimEnd(),
+  );
+  if (new RegExp(`^${DEFAULT_USER}:`, 'm').test(passwd)) return { passwd: `${passwd}\n`, group: `${group}\n` };
+  const taken = new Set(`${passwd}\n${group}`.split('\n').map((line) => Number(line.split(':')[2])));
+  let id = 1_000;
+  while (taken.has(id)) id++;
+  return {
+    passwd: `${passwd}\n${DEFAULT_USER}:x:${id}:${id}:EC2 Default User:/home/${DEFAULT_USER}:/bin/bash\n`,
+    group: `${group}\n${DEFAULT_USER}:x:${id}:\n`,
   };
 }

@@ -4,8 +4,8 @@ set -eu
 cd "$1"
 shift
 for path in "$@"; do
-  mkdir -p "up/$path" "work/$path" "root/$path"
-  mount -t overlay overlay -o "lowerdir=/$path,upperdir=up/$path,workdir=work/$path,redirect_dir=on" "root/$path"
+  mkdir -p "layer/$path" "up/$path" "work/$path" "root/$path"
+  mount -t overlay overlay -o "lowerdir=layer/$path:/$path,upperdir=up/$path,workdir=work/$path,redirect_dir=on" "root/$path"
   ls "root/$path" >/dev/null
 done
 mkdir -p root/proc root/tmp

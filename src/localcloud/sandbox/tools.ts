@@ -6,6 +6,8 @@
 export const TOOLS: Record<string, string[]> = {
   systemctl: ['usr/bin', 'bin'],
   journalctl: ['usr/bin', 'bin'],
+  'systemd-run': ['usr/bin'],
+  timedatectl: ['usr/bin'],
   'cloud-init': ['usr/bin'],
   shutdown: ['usr/sbin', 'sbin'],
   poweroff: ['usr/sbin', 'sbin'],

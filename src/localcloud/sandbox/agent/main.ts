@@ -10,6 +10,7 @@ import { Power } from './power.ts';
 import { serve } from './server.ts';
 import { ServiceManager } from './services/manager.ts';
 import { PATH, readSettings } from './settings.ts';
+import { listenForSyslog } from './syslog.ts';
 import { runUserData } from './user-data.ts';
 
 /** Set in /run, which a reboot inside keeps: user data has had its turn. */
@@ -21,6 +22,7 @@ writeFileSync(BOOTED, '');
 
 relayConsole();
 const journal = new Journal();
+listenForSyslog(journal);
 const manager = new ServiceManager(settings.hostname, settings.environment, journal);
 const power = new Power(manager);
 const shellEnvironment = {

@@ -8,8 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
  * Output goes through a pipe and `cat`: Node hands its children sockets, and a script that writes to /dev/stdout or
  * /dev/stderr cannot open those. After `exec` the script itself is our child, and its status ours.
  */
-const APART = 'exec "$@" > >(exec cat) 2> >(exec cat >&2)';
-const TOGETHER = 'exec "$@" > >(exec cat) 2>&1';
+const APART = 'exec 3> >(exec cat) 4> >(exec cat >&2); exec "$@" >&3 2>&4 3>&- 4>&-';
+const TOGETHER = 'exec 3> >(exec cat); exec "$@" >&3 2>&1 3>&-';
 
 /** How long output may still arrive after a script has ended, when something that it left behind holds the pipe. */
 const DRAIN = 200;

@@ -8,6 +8,9 @@ const BOOT_TARGETS = ['multi-user.target', 'default.target', 'network-online.tar
 /** The end of cloud-init's work, which user data is the last part of. */
 const AFTER_USER_DATA = ['cloud-final.service', 'cloud-init.target'];
 
+/** What is up once the agent runs: package scripts ask for some of these. */
+const STANDING = ['sysinit', 'basic', 'local-fs', 'network', 'network-online', 'multi-user', 'default'];
+
 /** Asked for a unit that has no file. */
 export class NoSuchUnit extends Error {}
 
@@ -19,7 +22,8 @@ export class ServiceManager {
   readonly journal: Journal;
   readonly #surroundings: { hostname: string; environment: Record<string, string>; journal: Journal };
   readonly #services = new Map<string, Service>();
-  readonly #passive = new Set<string>();
+  readonly #passive = new Set(STANDING.map((name) => `${name}.target`));
+  readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #jobs = new Map<string, { done: Promise<void>; waitsFor: Set<string> }>();
   #userData: Promise<unknown> = Promise.resolve();
   #userDataRuns = false;
@@ -87,9 +91,23 @@ export class ServiceManager {
     return done;
   }
 
+  /** Starts a service once, `delayMs` from now; stopping the timer before prevents it. */
+  startLater(timer: string, service: string, delayMs: number): void {
+    clearTimeout(this.#timers.get(timer));
+    this.#passive.add(timer);
+    const fire = () => {
+      this.#passive.delete(timer);
+      this.#timers.delete(timer);
+      this.start(service).catch((error) => this.journal.note(service, error.message));
+    };
+    this.#timers.set(timer, setTimeout(fire, delayMs));
+  }
+
   /** Stops a unit, and those that need it or are part of it. */
   async stop(name: string, capMs?: number): Promise<void> {
     if (!name.endsWith('.service')) this.#passive.delete(name);
+    clearTimeout(this.#timers.get(name));
+    this.#timers.delete(name);
     const dependants = this.#activeWith(name, ['PartOf', 'Requires', 'BindsTo']);
     await Promise.all([
       ...dependants.map((service) => service.stop(capMs)),

@@ -108,6 +108,8 @@ function describe(name: string, machine: Machine): Record<string, string | numbe
     Group: settings?.group ?? '',
     FragmentPath: unit.path,
     DropInPaths: unit.dropIns.join(' '),
+    SourcePath: '',
+    CanReload: (settings?.exec.Reload.length ?? 0) > 0 ? 'yes' : 'no',
     UnitFileState: unitFileState(service.name) ?? '',
     NeedDaemonReload: 'no',
     After: service.words('After').join(' '),

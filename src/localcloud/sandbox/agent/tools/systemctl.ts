@@ -44,6 +44,14 @@ const OPTIONS: Record<string, string> = {
   },
   ...{ p: 'property=', property: 'property=', P: 'only=', state: 'state=', t: 'type=', type: 'type=' },
   ...{ n: 'lines=', lines: 'lines=', o: 'output=', output: 'output=', s: 'signal=', signal: 'signal=' },
+  ...{
+    root: 'root=',
+    user: 'user',
+    M: 'machine=',
+    machine: 'machine=',
+    version: 'version',
+    'no-warn': 'system',
+  },
   ...{ 'kill-who': 'whom=', 'kill-whom': 'whom=', 'job-mode': 'job-mode=', 'preset-mode': 'job-mode=' },
 };
 
@@ -61,6 +69,14 @@ export const systemctl: Tool = async (args, io, machine) => {
     options = parseOptions(args, OPTIONS);
   } catch (error) {
     io.err(`systemctl: ${(error as Error).message}\n`);
+    return 1;
+  }
+  if (options.flags.has('version')) {
+    io.out('systemd 252 (the local cloud)\n');
+    return 0;
+  }
+  if (options.flags.has('user')) {
+    io.err("Failed to connect to bus: the local cloud has no users' service managers\n");
     return 1;
   }
   const [verb = 'list-units', ...words] = options.words;
