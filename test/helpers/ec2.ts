@@ -40,13 +40,15 @@ export async function call(
   engine: Engine,
   action: string,
   parameters: Record<string, string | number> = {},
+  region = engine.region,
 ): Promise<Answer> {
   const form = new URLSearchParams({ Action: action });
   for (const [name, value] of Object.entries(parameters)) form.set(name, String(value));
   const { operation, input } = understand(ec2Service(), {}, '', form.toString());
   if (!operation) throw new Error(`no operation ${action}`);
   const caller = { accessKeyId: 'AKIA', arn: 'arn:aws:iam::000000000000:root', account: engine.account };
-  const context = { engine, caller, requestId: 'r', path: '/', signal: new AbortController().signal };
+  const { signal } = new AbortController();
+  const context = { engine, caller, requestId: 'r', path: '/', region, signal };
   try {
     return await operation(input, context);
   } finally {
@@ -59,9 +61,10 @@ export async function refusal(
   engine: Engine,
   action: string,
   parameters: Record<string, string | number> = {},
+  region = engine.region,
 ) {
   try {
-    await call(engine, action, parameters);
+    await call(engine, action, parameters, region);
   } catch (error) {
     return (error as ServiceError).code;
   }

@@ -103,6 +103,7 @@ export function createCloudServer(engine: Engine, services: Service[], ownPaths?
         caller,
         requestId,
         path,
+        region: signature.region,
         signal,
       });
       engine.settle();
