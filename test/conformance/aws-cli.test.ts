@@ -48,9 +48,7 @@ afterAll(async () => {
   if (clis.length > 0) await bake(directory, 'local', 'reset');
 });
 
-describe.skipIf(clis.length > 0)('the AWS CLI', () => {
-  it.skip('is not installed here: nothing was checked', () => {});
-});
+if (clis.length === 0) it.skip('the AWS CLI is not installed here: nothing was checked', () => {});
 
 describe.each(clis)('$version, unmodified', ({ path, version }) => {
   const name = version.replace(/[^0-9]+/g, '-');
