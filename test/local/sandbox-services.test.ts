@@ -146,6 +146,25 @@ describeSandbox('a service', (sandbox) => {
     );
   });
 
+  test('writes to the file it is told to, and cannot start when that cannot be opened', async () => {
+    const id = await sandbox.boot();
+    const write = 'echo out; echo err >&2; sleep 3600';
+    await sandbox.sh(
+      id,
+      `${install('filed', 'StandardOutput=append:/var/log/filed.log', write)}; systemctl start filed`,
+    );
+    await sandbox.sh(id, until('test "$(tr "\\n" " " < /var/log/filed.log)" = "out err "'));
+    await sandbox.sh(
+      id,
+      install('lost', 'Type=exec\nRestart=on-failure\nStandardOutput=file:/none/lost.log', write),
+    );
+    expect((await sandbox.run(id, 'systemctl start lost')).exitCode).toBe(1);
+    await sandbox.sh(id, until('systemctl is-failed -q lost'));
+    expect(
+      await sandbox.sh(id, 'systemctl show -p ExecMainStatus --value lost; systemctl is-active filed'),
+    ).toBe('209\nactive');
+  });
+
   test('of type oneshot blocks the start until it has run, and one of type forking is followed', async () => {
     const id = await sandbox.boot();
     await sandbox.sh(

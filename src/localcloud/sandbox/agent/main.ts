@@ -20,6 +20,8 @@ const settings = readSettings();
 if (existsSync(BOOTED)) settings.firstBoot = false;
 writeFileSync(BOOTED, '');
 
+// The instance lives as long as this process: a mistake in one service's affairs must not end it.
+process.on('uncaughtException', (error) => say(`agent: ${error.stack}`));
 relayConsole();
 const journal = new Journal();
 listenForSyslog(journal);

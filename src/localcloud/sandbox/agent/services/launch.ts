@@ -183,7 +183,11 @@ function output(mode: string, files: number[]): 'pipe' | 'ignore' | 'inherit' | 
   const file = /^(file|append|truncate):(.+)$/.exec(mode);
   if (file) {
     const flags = { file: 0, append: constants.O_APPEND, truncate: constants.O_TRUNC }[file[1] as 'file'];
-    files.push(openSync(file[2] as string, constants.O_WRONLY | constants.O_CREAT | flags, 0o644));
+    try {
+      files.push(openSync(file[2] as string, constants.O_WRONLY | constants.O_CREAT | flags, 0o644));
+    } catch (error) {
+      throw new LaunchError(209, 'STDOUT', (error as Error).message);
+    }
     return files.at(-1) as number;
   }
   if (mode === 'null') return 'ignore';

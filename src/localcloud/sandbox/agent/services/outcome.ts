@@ -34,6 +34,7 @@ const NAMES: Record<number, string> = {
   7: 'NOTRUNNING',
   200: 'CHDIR',
   203: 'EXEC',
+  209: 'STDOUT',
   216: 'GROUP',
   217: 'USER',
 };

@@ -181,13 +181,12 @@ export class ServiceRun {
     });
   }
 
-  /** A process that could not be made has ended with systemd's own status for that. */
+  /** A process that could not be made has ended with systemd's own status for that; other errors are the system's. */
   #failed(error: unknown): Result {
-    if (!(error instanceof LaunchError)) throw error;
-    this.#log(error.message);
-    const exit = { code: error.status, signal: null };
+    this.#log((error as Error).message);
+    const exit = { code: error instanceof LaunchError ? error.status : 1, signal: null };
     this.main = { pid: 0, exit, ended: Promise.resolve(exit) };
-    return error.status === 1 ? 'resources' : 'exit-code';
+    return exit.code === 1 ? 'resources' : 'exit-code';
   }
 }
 
