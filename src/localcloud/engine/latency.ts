@@ -11,6 +11,12 @@ export const DEFAULT_LATENCY = {
   'instance.shutting-down': 50,
   /** CreateImage to available. */
   'image.pending': 200,
+  /** CopyImage to available. */
+  'image.copy': 300,
+  /** CreateSnapshot and CopySnapshot to completed. */
+  'snapshot.pending': 100,
+  /** CreateVolume to available. */
+  'volume.creating': 50,
   /** An instance of a group: running to InService. */
   'group.launch': 100,
   /** How often a group looks at itself. */

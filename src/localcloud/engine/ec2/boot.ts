@@ -11,6 +11,7 @@ export async function boot(engine: Engine, instance: InstanceRecord): Promise<vo
     firstBoot: !instance.booted,
     hostname: instance.dnsName.split('.')[0] as string,
     address: instance.address,
+    publicKey: instance.publicKey,
     environment: {
       AWS_ENDPOINT_URL: engine.endpoint,
       AWS_REGION: engine.region,

@@ -1,7 +1,10 @@
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
+import { checkImageName } from './image-names.ts';
 import { type ImageRecord, images } from './images.ts';
 import { findInstance, type InstanceRecord } from './instance-record.ts';
+import type { BlockDevice } from './launch-spec.ts';
+import { deviceSettings } from './register-image.ts';
 import type { Tags } from './resources.ts';
 import { snapshots } from './snapshots.ts';
 import { volumes } from './volumes.ts';
@@ -12,6 +15,8 @@ export interface ImageRequest {
   description: string;
   /** Freezes the disk of a running instance as it is, half-written files and all. */
   noReboot: boolean;
+  /** Settings of volumes that differ from the instance's; a `noDevice` is left out of the image. */
+  devices: BlockDevice[];
   imageTags: Tags;
   snapshotTags: Tags;
 }
@@ -22,7 +27,7 @@ export interface ImageRequest {
  */
 export function createImage(engine: Engine, request: ImageRequest): ImageRecord {
   const instance = findInstance(engine, request.instanceId);
-  checkName(engine, request.name);
+  checkImageName(engine, engine.region, request.name);
   if (instance.state !== 'running' && instance.state !== 'stopped') {
     throw new ServiceError(
       'IncorrectInstanceState',
@@ -30,9 +35,14 @@ export function createImage(engine: Engine, request: ImageRequest): ImageRecord 
     );
   }
   const imageId = engine.ids.resource('ami');
-  const snapshotIds = createSnapshots(engine, instance, imageId, request.snapshotTags);
+  const left = request.devices.filter(({ noDevice }) => noDevice).map(({ deviceName }) => deviceName);
+  const [root, ...others] = instance.blockDevices;
+  const data = others.filter(({ deviceName }) => !left.includes(deviceName));
+  const devices = root ? [root, ...data] : data;
+  const snapshotIds = createSnapshots(engine, instance, devices, imageId, request.snapshotTags);
   return images(engine).put(imageId, {
     imageId,
+    region: engine.region,
     name: request.name,
     description: request.description,
     state: 'pending',
@@ -43,20 +53,29 @@ export function createImage(engine: Engine, request: ImageRequest): ImageRecord 
     architecture: instance.architecture,
     rootDeviceName: instance.rootDeviceName,
     snapshotIds,
-    dataDevices: instance.blockDevices.slice(1).map(({ deviceName }) => deviceName),
+    dataDevices: data.map(({ deviceName }) => deviceName),
+    deviceSettings: { ...settingsOf(engine, instance), ...deviceSettings(request.devices) },
     createdAt: engine.clock.now(),
+    imdsSupport: images(engine).get(instance.imageId)?.imdsSupport,
     sourceInstanceId: instance.instanceId,
     noReboot: request.noReboot,
   });
 }
 
 /** One snapshot per volume, the root's first. */
-function createSnapshots(engine: Engine, instance: InstanceRecord, imageId: string, tags: Tags): string[] {
-  return instance.blockDevices.map(({ volumeId }) => {
+function createSnapshots(
+  engine: Engine,
+  instance: InstanceRecord,
+  devices: InstanceRecord['blockDevices'],
+  imageId: string,
+  tags: Tags,
+): string[] {
+  return devices.map(({ volumeId }) => {
     const snapshotId = engine.ids.resource('snap');
     const volume = volumes(engine).get(volumeId);
     snapshots(engine).put(snapshotId, {
       snapshotId,
+      region: engine.region,
       volumeId,
       state: 'pending',
       layers: [],
@@ -64,6 +83,7 @@ function createSnapshots(engine: Engine, instance: InstanceRecord, imageId: stri
       size: volume?.size ?? 8,
       encrypted: volume?.encrypted ?? false,
       kmsKeyId: volume?.kmsKeyId,
+      public: false,
       startedAt: engine.clock.now(),
       tags,
     });
@@ -71,24 +91,11 @@ function createSnapshots(engine: Engine, instance: InstanceRecord, imageId: stri
   });
 }
 
-function checkName(engine: Engine, name: string): void {
-  if (!/^[A-Za-z0-9()[\] ./\-'@_]{3,128}$/.test(name)) {
-    throw new ServiceError(
-      'InvalidAMIName.Malformed',
-      `AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '.', '-', '/' and '_'`,
-    );
-  }
-  const owner = images(engine).filter(
-    (image) =>
-      image.name === name &&
-      image.ownerId === engine.account &&
-      image.state !== 'deregistered' &&
-      image.state !== 'failed',
-  )[0];
-  if (owner) {
-    throw new ServiceError(
-      'InvalidAMIName.Duplicate',
-      `AMI name ${name} is already in use by AMI ${owner.imageId}`,
-    );
-  }
-}
+/** The volumes made from the image are like those that it was made of. */
+const settingsOf = (engine: Engine, instance: InstanceRecord) =>
+  Object.fromEntries(
+    instance.blockDevices.map(({ deviceName, volumeId, deleteOnTermination }) => {
+      const { size, type, iops, throughput } = volumes(engine).get(volumeId) ?? {};
+      return [deviceName, { size, type, iops, throughput, deleteOnTermination }];
+    }),
+  );

@@ -1,8 +1,7 @@
 import type { Engine } from '../engine.ts';
+import { freezeDisk } from './freeze.ts';
 import { type ImageRecord, images } from './images.ts';
-import { onRuntime } from './instance-jobs.ts';
-import { type InstanceRecord, instances } from './instance-record.ts';
-import { layers } from './layers.ts';
+import { instances } from './instance-record.ts';
 import { snapshots } from './snapshots.ts';
 
 /** Pending images are frozen and become available; deregistered ones are forgotten after their time. */
@@ -24,33 +23,11 @@ function freeze(engine: Engine, image: ImageRecord): void {
     settleImage(engine, image, 'failed', 'The instance was terminated before its disk was captured.');
     return;
   }
-  if (!isQuiet(source)) return;
-  if (source.unchanged) {
-    capture(engine, image, source.layers);
-    return;
-  }
   // A frozen layer bears the id of the root volume's snapshot.
-  const layerId = image.snapshotIds[0] as string;
-  const live = source.state === 'running' && image.noReboot;
-  const work = async () => {
-    if (source.state === 'running' && !live) await engine.runtime.shutdown(source.instanceId);
-    await engine.runtime.freeze(source.instanceId, layerId, { live });
-  };
-  onRuntime(engine, source.instanceId, `freeze ${layerId} from`, work, ({ failure }) => {
-    const chain = [layerId, ...source.layers];
-    if (!failure) layers(engine).put(layerId, { layerId });
-    if (!live) afterFreeze(engine, source.instanceId, failure ? undefined : chain);
+  freezeDisk(engine, source, image.snapshotIds[0] as string, image.noReboot, ({ chain, failure }) => {
     if (failure) settleImage(engine, image, 'failed', failure.message);
     else capture(engine, image, chain);
   });
-}
-
-/** What was frozen now lies under the instance, which has a fresh layer above it; one that ran goes up again. */
-function afterFreeze(engine: Engine, instanceId: string, chain: string[] | undefined): void {
-  const instance = instances(engine).get(instanceId);
-  if (!instance) return;
-  if (chain) instances(engine).patch(instanceId, { layers: chain, unchanged: true });
-  if (instance.state === 'running') instances(engine).patch(instanceId, { restart: 'image' });
 }
 
 /** The image has its disk; unless it was deregistered in the meantime, its delay begins. */
@@ -62,10 +39,6 @@ function capture(engine: Engine, image: ImageRecord, chain: string[]): void {
     dueAt: engine.clock.now() + engine.latency.of('image.pending'),
   });
 }
-
-/** Neither on its way up nor down. */
-const isQuiet = ({ state, restart }: InstanceRecord) =>
-  (state === 'running' || state === 'stopped') && restart === undefined;
 
 function settleImage(
   engine: Engine,

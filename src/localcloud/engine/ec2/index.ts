@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.ts';
+import { reconcileSnapshots } from './create-snapshot.ts';
 import { reconcileImages } from './image-machine.ts';
 import { baseImageId } from './images.ts';
 import { machineEnded, reconcileInstances } from './instance-machine.ts';
@@ -13,6 +14,7 @@ export function installEc2(engine: Engine): void {
   baseImageId(engine);
   engine.addReconciler({ name: 'instances', reconcile: (now) => reconcileInstances(engine, now) });
   engine.addReconciler({ name: 'images', reconcile: (now) => reconcileImages(engine, now) });
+  engine.addReconciler({ name: 'snapshots', reconcile: (now) => reconcileSnapshots(engine, now) });
   engine.addReconciler({ name: 'layers', reconcile: () => reconcileLayers(engine) });
   engine.runtime.onEnd((instanceId) => machineEnded(engine, instanceId));
 }

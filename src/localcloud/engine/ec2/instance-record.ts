@@ -22,6 +22,8 @@ export interface InstanceRecord {
   vpcId: string;
   securityGroupIds: string[];
   keyName?: string;
+  /** Of that key pair, with its name; an instance keeps it when the key pair is deleted. */
+  publicKey?: string;
   /** Name or ARN of the instance profile, as given. */
   profile?: string;
   /** Base64; empty without. */

@@ -35,7 +35,7 @@ export function runInstances(engine: Engine, spec: LaunchSpec, count: number): I
   const image = launchableImage(engine, spec.imageId);
   checkInstanceType(spec.instanceType);
   checkUserData(spec.userData);
-  if (spec.keyName !== undefined) findKeyPair(engine, { name: spec.keyName });
+  const key = spec.keyName === undefined ? undefined : findKeyPair(engine, { name: spec.keyName });
   const subnet = placement(engine, spec, count);
   const groups = spec.securityGroupIds?.length
     ? spec.securityGroupIds
@@ -69,6 +69,7 @@ export function runInstances(engine: Engine, spec: LaunchSpec, count: number): I
       vpcId: subnet.vpcId,
       securityGroupIds: groups,
       keyName: spec.keyName,
+      publicKey: key && `${key.publicKey} ${key.keyName}`,
       profile: spec.profile,
       userData: spec.userData ?? '',
       tags: { ...spec.tags?.instance, ...templateTags(spec.launchTemplate) },

@@ -18,6 +18,8 @@ export interface BlockDevice {
   kmsKeyId?: string;
   snapshotId?: string;
   deleteOnTermination?: boolean;
+  /** The image's device of this name is left out. */
+  noDevice?: boolean;
 }
 
 /** Everything that instances are made from, whoever launches them. */

@@ -18,7 +18,7 @@ export function reconcileLayers(engine: Engine): undefined {
   if (layers(engine).size === 0) return;
   const used = new Set([
     ...images(engine)
-      .filter(({ state }) => state === 'available' || state === 'pending')
+      .filter(({ state }) => state !== 'deregistered' && state !== 'failed')
       .flatMap((image) => image.layers),
     ...snapshots(engine)
       .all()

@@ -76,12 +76,15 @@ export function findTaggable(engine: Engine, id: string) {
   return engine.store.table<{ tags: Tags }>(table);
 }
 
-/** All tags of all resources. */
-export function allTags(engine: Engine): { id: string; type: string; key: string; value: string }[] {
+/** All tags of all resources of a region. Most kinds of resource are in the cloud's own region only. */
+export function allTags(
+  engine: Engine,
+  region: string,
+): { id: string; type: string; key: string; value: string }[] {
   return Object.values(KINDS).flatMap(({ type, table }) =>
-    [...engine.store.table<{ tags: Tags }>(table).entries()].flatMap(([id, { tags }]) =>
-      Object.entries(tags).map(([key, value]) => ({ id, type, key, value })),
-    ),
+    [...engine.store.table<{ tags: Tags; region?: string }>(table).entries()]
+      .filter(([, record]) => (record.region ?? engine.region) === region)
+      .flatMap(([id, { tags }]) => Object.entries(tags).map(([key, value]) => ({ id, type, key, value }))),
   );
 }
 

@@ -1,10 +1,12 @@
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
 import { images } from './images.ts';
+import type { Shared } from './permissions.ts';
 import { findResource, type Tags } from './resources.ts';
 
-export interface SnapshotRecord {
+export interface SnapshotRecord extends Shared {
   snapshotId: string;
+  region: string;
   volumeId: string;
   state: 'pending' | 'completed' | 'error';
   /** The layers that its disk is made of, topmost first; a layer frozen from an instance bears its snapshot's id. */
@@ -15,6 +17,10 @@ export interface SnapshotRecord {
   encrypted: boolean;
   kmsKeyId?: string;
   startedAt: number;
+  /** CreateSnapshot's: the instance whose disk is to be frozen for it; gone when that is done. */
+  diskOf?: string;
+  /** End of the pending state; undefined while the disk is not frozen yet, or an image's machine sees to it. */
+  dueAt?: number;
   tags: Tags;
 }
 
@@ -22,6 +28,15 @@ export const snapshots = (engine: Engine) => engine.store.table<SnapshotRecord>(
 
 /** Throws InvalidSnapshot.NotFound. */
 export const findSnapshot = (engine: Engine, id: string) => findResource<SnapshotRecord>(engine, 'snap', id);
+
+/** Throws InvalidSnapshot.NotFound for one of another region. */
+export function snapshotIn(engine: Engine, region: string, id: string): SnapshotRecord {
+  const snapshot = findSnapshot(engine, id);
+  if (snapshot.region !== region) {
+    throw new ServiceError('InvalidSnapshot.NotFound', `The snapshot '${id}' does not exist.`);
+  }
+  return snapshot;
+}
 
 /** Throws InvalidSnapshot.InUse while an image is registered with it. */
 export function deleteSnapshot(engine: Engine, snapshotId: string): void {

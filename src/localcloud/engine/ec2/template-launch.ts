@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
-import type { LaunchSpec, MetadataOptions } from './launch-spec.ts';
+import type { BlockDevice, LaunchSpec, MetadataOptions } from './launch-spec.ts';
 import type { LaunchTemplateData } from './launch-template-data.ts';
 import { defaultVpc, findSubnet } from './network.ts';
 import { groupByIdOrName } from './security-groups.ts';
@@ -72,24 +72,28 @@ export function metadataOptions(options: NonNullable<LaunchTemplateData['Metadat
   ) as Partial<MetadataOptions>;
 }
 
-const blockDevices = (mappings: NonNullable<LaunchTemplateData['BlockDeviceMappings']>) =>
-  mappings.flatMap(({ DeviceName: deviceName, Ebs }) =>
-    deviceName === undefined || Ebs === undefined
-      ? []
-      : [
-          {
-            deviceName,
-            size: Ebs.VolumeSize,
-            type: Ebs.VolumeType,
-            iops: Ebs.Iops,
-            throughput: Ebs.Throughput,
-            encrypted: Ebs.Encrypted,
-            kmsKeyId: Ebs.KmsKeyId,
-            snapshotId: Ebs.SnapshotId,
-            deleteOnTermination: Ebs.DeleteOnTermination,
-          },
-        ],
-  );
+/** What a block device mapping makes: nothing for instance store and the like. */
+export const blockDevices = (
+  mappings: NonNullable<LaunchTemplateData['BlockDeviceMappings']>,
+): BlockDevice[] =>
+  mappings.flatMap(({ DeviceName: deviceName, Ebs, NoDevice }): BlockDevice[] => {
+    if (deviceName === undefined) return [];
+    if (NoDevice !== undefined) return [{ deviceName, noDevice: true }];
+    if (Ebs === undefined) return [];
+    return [
+      {
+        deviceName,
+        size: Ebs.VolumeSize,
+        type: Ebs.VolumeType,
+        iops: Ebs.Iops,
+        throughput: Ebs.Throughput,
+        encrypted: Ebs.Encrypted,
+        kmsKeyId: Ebs.KmsKeyId,
+        snapshotId: Ebs.SnapshotId,
+        deleteOnTermination: Ebs.DeleteOnTermination,
+      },
+    ];
+  });
 
 /** Throws InvalidParameterValue for a word that the API does not know. */
 export function oneOf<T extends string>(

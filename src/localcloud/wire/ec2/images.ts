@@ -1,107 +1,62 @@
+import { once } from '../../engine/ec2/client-tokens.ts';
+import { copyImage } from '../../engine/ec2/copy-image.ts';
 import { createImage } from '../../engine/ec2/create-image.ts';
 import { deregisterImage } from '../../engine/ec2/deregister-image.ts';
-import { findImage, type ImageRecord, images } from '../../engine/ec2/images.ts';
-import { snapshots } from '../../engine/ec2/snapshots.ts';
+import { type ImageRecord, imageIn, images } from '../../engine/ec2/images.ts';
+import type { BlockDevice } from '../../engine/ec2/launch-spec.ts';
+import type { LaunchTemplateData } from '../../engine/ec2/launch-template-data.ts';
+import { registerImage } from '../../engine/ec2/register-image.ts';
+import { blockDevices, oneOf } from '../../engine/ec2/template-launch.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { ServiceError } from '../../engine/errors.ts';
+import type { Input } from '../input.ts';
 import type { Operation } from '../service.ts';
-import { type FilterFields, filtered } from './filters.ts';
+import { filtered } from './filters.ts';
+import { imageFields, imageView, ownerOf } from './image-view.ts';
+import { LAUNCH_TEMPLATE_DATA } from './launch-members.ts';
+import { readMembers } from './members.ts';
 import { page } from './paging.ts';
-import { tagSet, tagSpecifications } from './tag-wire.ts';
+import { tagSpecifications } from './tag-wire.ts';
 
-/** Amazon's own account, which owns Amazon Linux. */
-const AMAZON = '137112412989';
-
-const ownerOf = ({ ownerId }: ImageRecord) => (ownerId === 'amazon' ? AMAZON : ownerId);
-
-const fields: FilterFields<ImageRecord> = {
-  name: (i) => i.name,
-  'image-id': (i) => i.imageId,
-  state: (i) => i.state,
-  architecture: (i) => i.architecture,
-  description: (i) => i.description,
-  'is-public': (i) => i.public,
-  'owner-id': ownerOf,
-  'owner-alias': (i) => (i.ownerId === 'amazon' ? 'amazon' : undefined),
-  'creation-date': (i) => new Date(i.createdAt).toISOString(),
-  'root-device-name': (i) => i.rootDeviceName,
-  'root-device-type': () => 'ebs',
-  'virtualization-type': () => 'hvm',
-  'image-type': () => 'machine',
-  hypervisor: () => 'xen',
-  'ena-support': () => true,
-  'block-device-mapping.snapshot-id': (i) => i.snapshotIds,
-  'block-device-mapping.volume-type': () => 'gp3',
-  'source-instance-id': (i) => i.sourceInstanceId,
-};
-
-const DescribeImages: Operation = (input, { engine }) => {
+const DescribeImages: Operation = (input, { engine, region }) => {
   const ids = input.list('ImageId');
-  const owners = input.list('Owner').map((owner) => (owner === 'self' ? engine.account : owner));
   const known =
     ids.length > 0
-      ? ids.map((id) => visibleImage(engine, id))
-      : images(engine).filter(({ state }) => state !== 'deregistered');
-  const owned = known.filter(
-    (image) => owners.length === 0 || owners.includes(image.ownerId) || owners.includes(ownerOf(image)),
+      ? ids.map((id) => imageIn(engine, region, id))
+      : images(engine).filter((image) => image.region === region && image.state !== 'deregistered');
+  const shown = known.filter(
+    (image) =>
+      (input.bool('IncludeDisabled') || image.state !== 'disabled') &&
+      (ids.length > 0 || input.bool('IncludeDeprecated') || !isHidden(engine, image)) &&
+      isOwned(engine, input, image) &&
+      isExecutable(engine, input, image),
   );
-  const { items, nextToken } = page(input, filtered(input, owned, fields), (i) => i.imageId);
+  const { items, nextToken } = page(input, filtered(input, shown, imageFields), (i) => i.imageId);
   return { imagesSet: items.map((image) => imageView(engine, image)), nextToken };
 };
 
-function visibleImage(engine: Engine, id: string): ImageRecord {
-  const image = findImage(engine, id);
-  if (image.state === 'deregistered') {
-    throw new ServiceError('InvalidAMIID.Unavailable', `The image ID '${id}' is no longer available`);
-  }
-  return image;
+/** Others' deprecated images are left out of listings; one's own are not. */
+const isHidden = (engine: Engine, { ownerId, deprecatedAt }: ImageRecord) =>
+  ownerId !== engine.account && deprecatedAt !== undefined && deprecatedAt <= engine.clock.now();
+
+function isOwned(engine: Engine, input: Input, image: ImageRecord): boolean {
+  const owners = input.list('Owner').map((owner) => (owner === 'self' ? engine.account : owner));
+  return owners.length === 0 || owners.includes(image.ownerId) || owners.includes(ownerOf(image));
 }
 
-function imageView(engine: Engine, image: ImageRecord): Record<string, unknown> {
-  return {
-    imageId: image.imageId,
-    imageLocation: `${image.ownerId}/${image.name}`,
-    imageState: image.state,
-    stateReason: image.stateReason,
-    imageOwnerId: ownerOf(image),
-    imageOwnerAlias: image.ownerId === 'amazon' ? 'amazon' : undefined,
-    creationDate: new Date(image.createdAt).toISOString(),
-    isPublic: image.public,
-    productCodes: [],
-    architecture: image.architecture,
-    imageType: 'machine',
-    name: image.name,
-    description: image.description || undefined,
-    sourceInstanceId: image.sourceInstanceId,
-    rootDeviceType: 'ebs',
-    rootDeviceName: image.rootDeviceName,
-    blockDeviceMapping: image.snapshotIds.map((snapshotId, index) =>
-      blockDevice(engine, image, snapshotId, index),
-    ),
-    virtualizationType: 'hvm',
-    hypervisor: 'xen',
-    enaSupport: true,
-    sriovNetSupport: 'simple',
-    bootMode: 'uefi-preferred',
-    imdsSupport: 'v2.0',
-    platformDetails: 'Linux/UNIX',
-    usageOperation: 'RunInstances',
-    tagSet: tagSet(image.tags),
-  };
+/** `all`: public images; `self`: those that the account was explicitly let launch from; an account: those shared with it. */
+function isExecutable(engine: Engine, input: Input, image: ImageRecord): boolean {
+  const users = input.list('ExecutableBy');
+  if (users.length === 0) return true;
+  return users.some((user) => {
+    if (user === 'all') return image.public;
+    const account = user === 'self' ? engine.account : user;
+    return (image.sharedWith ?? []).some(({ userId }) => userId === account);
+  });
 }
 
-function blockDevice(engine: Engine, image: ImageRecord, snapshotId: string, index: number) {
-  const snapshot = snapshots(engine).get(snapshotId);
-  const ebs = {
-    snapshotId,
-    volumeSize: snapshot?.size ?? 8,
-    volumeType: 'gp3',
-    iops: 3000,
-    throughput: 125,
-    encrypted: snapshot?.encrypted ?? false,
-    deleteOnTermination: true,
-  };
-  return { deviceName: index === 0 ? image.rootDeviceName : (image.dataDevices[index - 1] ?? ''), ebs };
+function readDevices(input: Input): BlockDevice[] {
+  const { BlockDeviceMappings } = readMembers(LAUNCH_TEMPLATE_DATA, input) as LaunchTemplateData;
+  return blockDevices(BlockDeviceMappings ?? []);
 }
 
 const CreateImage: Operation = (input, { engine }) => {
@@ -111,21 +66,61 @@ const CreateImage: Operation = (input, { engine }) => {
     name: input.require('Name'),
     description: input.text('Description') ?? '',
     noReboot: input.bool('NoReboot') ?? false,
+    devices: readDevices(input),
     imageTags: tags.image ?? {},
     snapshotTags: tags.snapshot ?? {},
   });
   return { imageId: image.imageId };
 };
 
-const DeregisterImage: Operation = (input, { engine }) => {
-  const withSnapshots = input.bool('DeleteAssociatedSnapshots') ?? false;
-  const gone = deregisterImage(engine, input.require('ImageId'), withSnapshots);
-  return {
-    return: true,
-    deleteSnapshotResultSet: withSnapshots
-      ? gone.map((snapshotId) => ({ snapshotId, returnCode: 'success' }))
-      : undefined,
-  };
+const RegisterImage: Operation = (input, { engine, region }) => {
+  const image = registerImage(engine, {
+    region,
+    name: input.require('Name'),
+    description: input.text('Description') ?? '',
+    // The API's own default, as old as EC2.
+    architecture: oneOf('architecture', input.text('Architecture'), ['x86_64', 'arm64', 'i386']) ?? 'i386',
+    rootDeviceName: input.text('RootDeviceName') ?? '/dev/sda1',
+    devices: readDevices(input),
+    imdsSupport: oneOf('ImdsSupport', input.text('ImdsSupport'), ['v2.0']),
+    bootMode: oneOf('BootMode', input.text('BootMode'), ['legacy-bios', 'uefi', 'uefi-preferred']),
+    tags: tagSpecifications(input, ['image']).image ?? {},
+  });
+  return { imageId: image.imageId };
 };
 
-export const imageOperations: Record<string, Operation> = { DescribeImages, CreateImage, DeregisterImage };
+/** Client tokens hold per region. */
+const CopyImage: Operation = (input, { engine, region }) => {
+  const { ClientToken: _token, ...parameters } = input.values;
+  const tags = tagSpecifications(input, ['image', 'snapshot']);
+  const request = {
+    sourceRegion: input.require('SourceRegion'),
+    sourceImageId: input.require('SourceImageId'),
+    region,
+    name: input.require('Name'),
+    description: input.text('Description'),
+    encrypted: input.bool('Encrypted'),
+    kmsKeyId: input.text('KmsKeyId'),
+    copyTags: input.bool('CopyImageTags') ?? false,
+    imageTags: tags.image ?? {},
+    snapshotTags: tags.snapshot ?? {},
+  };
+  const [imageId] = once(engine, `CopyImage/${region}`, input.text('ClientToken'), parameters, () => [
+    copyImage(engine, request).imageId,
+  ]);
+  return { imageId };
+};
+
+const DeregisterImage: Operation = (input, { engine, region }) => {
+  const withSnapshots = input.bool('DeleteAssociatedSnapshots') ?? false;
+  const results = deregisterImage(engine, region, input.require('ImageId'), withSnapshots);
+  return { return: true, deleteSnapshotResultSet: withSnapshots ? results : undefined };
+};
+
+export const imageOperations: Record<string, Operation> = {
+  DescribeImages,
+  CreateImage,
+  RegisterImage,
+  CopyImage,
+  DeregisterImage,
+};

@@ -1,6 +1,7 @@
 import { ServiceError } from '../../engine/errors.ts';
-import type { Operation, Service } from '../service.ts';
+import type { Operation, RequestContext, Service } from '../service.ts';
 import { describeInstanceOperations } from './describe-instances.ts';
+import { imageAttributeOperations } from './image-attributes.ts';
 import { imageOperations } from './images.ts';
 import { instanceAttributeOperations } from './instance-attributes.ts';
 import { instanceOperations } from './instance-operations.ts';
@@ -9,11 +10,52 @@ import { keyPairOperations } from './key-pairs.ts';
 import { templateOperations } from './launch-templates.ts';
 import { runOperations } from './run-instances.ts';
 import { securityGroupOperations } from './security-groups.ts';
-import { storageOperations } from './snapshots-volumes.ts';
+import { snapshotOperations } from './snapshots.ts';
 import { tagOperations } from './tags.ts';
 import { templateVersionOperations } from './template-versions.ts';
+import { volumeOperations } from './volumes.ts';
 import { vpcOperations } from './vpcs.ts';
-import { zoneOperations } from './zones.ts';
+import { regionOperations, zoneOperations } from './zones.ts';
+
+/** What lives in regions. Everything else there is once: in the cloud's own region. */
+const IN_REGIONS: Record<string, Operation> = {
+  ...imageOperations,
+  ...imageAttributeOperations,
+  ...snapshotOperations,
+  ...tagOperations,
+  ...regionOperations,
+};
+
+const IN_OWN_REGION: Record<string, Operation> = {
+  ...runOperations,
+  ...describeInstanceOperations,
+  ...instanceOperations,
+  ...instanceAttributeOperations,
+  ...volumeOperations,
+  ...templateOperations,
+  ...templateVersionOperations,
+  ...securityGroupOperations,
+  ...keyPairOperations,
+  ...vpcOperations,
+  ...zoneOperations,
+  ...instanceTypeOperations,
+};
+
+/** Says so, rather than to let a client in another region see, or change, what is not there. */
+const ownRegionOnly =
+  (operation: Operation): Operation =>
+  (input, context) => {
+    refuseOtherRegion(context);
+    return operation(input, context);
+  };
+
+function refuseOtherRegion({ engine, region }: RequestContext): void {
+  if (region === engine.region) return;
+  throw new ServiceError(
+    'UnsupportedOperation',
+    `The local cloud runs in ${engine.region}; in ${region} it has copies of images and snapshots only.`,
+  );
+}
 
 /** Every EC2 operation takes DryRun: it asks for nothing but permission, which whoever signed well has here. */
 const dryRunnable =
@@ -25,32 +67,17 @@ const dryRunnable =
     return operation(input, context);
   };
 
+const each = (operations: Record<string, Operation>, wrap: (operation: Operation) => Operation) =>
+  Object.fromEntries(Object.entries(operations).map(([name, operation]) => [name, wrap(operation)]));
+
 /** EC2, API version 2016-11-15. */
 export function ec2Service(): Service {
-  const operations = {
-    ...runOperations,
-    ...describeInstanceOperations,
-    ...instanceOperations,
-    ...instanceAttributeOperations,
-    ...imageOperations,
-    ...storageOperations,
-    ...templateOperations,
-    ...templateVersionOperations,
-    ...securityGroupOperations,
-    ...keyPairOperations,
-    ...vpcOperations,
-    ...zoneOperations,
-    ...instanceTypeOperations,
-    ...tagOperations,
-  };
   return {
     signingName: 'ec2',
     form: {
       dialect: 'ec2',
       xmlns: 'http://ec2.amazonaws.com/doc/2016-11-15/',
-      operations: Object.fromEntries(
-        Object.entries(operations).map(([name, operation]) => [name, dryRunnable(operation)]),
-      ),
+      operations: each({ ...IN_REGIONS, ...each(IN_OWN_REGION, ownRegionOnly) }, dryRunnable),
     },
   };
 }

@@ -32,8 +32,8 @@ const DeleteTags: Operation = (input, { engine }) => {
   return { return: true };
 };
 
-const DescribeTags: Operation = (input, { engine }) => {
-  const found = filtered(input, allTags(engine), {
+const DescribeTags: Operation = (input, { engine, region }) => {
+  const found = filtered(input, allTags(engine, region), {
     key: (t) => t.key,
     value: (t) => t.value,
     'resource-id': (t) => t.id,

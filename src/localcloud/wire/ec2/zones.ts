@@ -45,13 +45,36 @@ const DescribeAvailabilityZones: Operation = (input, { engine }) => {
   };
 };
 
+/** Those that every account has, without opting in. Source: AWS regions documentation. */
+const REGIONS = [
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-northeast-3',
+  'ap-south-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ca-central-1',
+  'eu-central-1',
+  'eu-north-1',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
+];
+
 const DescribeRegions: Operation = (input, { engine }) => {
+  const all = [...new Set([...REGIONS, engine.region])].sort();
   const names = input.list('RegionName');
-  const unknown = names.find((name) => name !== engine.region);
+  const unknown = names.find((name) => !all.includes(name));
   if (unknown !== undefined) {
     throw new ServiceError('InvalidParameterValue', `Invalid region: [${unknown}]`);
   }
-  const found = filtered(input, [{ name: engine.region }], {
+  const asked = all.filter((name) => names.length === 0 || names.includes(name)).map((name) => ({ name }));
+  const found = filtered(input, asked, {
     'region-name': ({ name }) => name,
     endpoint: ({ name }) => `ec2.${name}.amazonaws.com`,
     'opt-in-status': () => 'opt-in-not-required',
@@ -65,4 +88,5 @@ const DescribeRegions: Operation = (input, { engine }) => {
   };
 };
 
-export const zoneOperations: Record<string, Operation> = { DescribeAvailabilityZones, DescribeRegions };
+export const zoneOperations: Record<string, Operation> = { DescribeAvailabilityZones };
+export const regionOperations: Record<string, Operation> = { DescribeRegions };

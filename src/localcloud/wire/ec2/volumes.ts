@@ -1,51 +1,8 @@
-import { deleteSnapshot, findSnapshot, type SnapshotRecord, snapshots } from '../../engine/ec2/snapshots.ts';
 import { findVolume, type VolumeRecord, volumes } from '../../engine/ec2/volumes.ts';
 import type { Operation } from '../service.ts';
 import { type FilterFields, filtered } from './filters.ts';
 import { page } from './paging.ts';
 import { tagSet } from './tag-wire.ts';
-
-const snapshotFields: FilterFields<SnapshotRecord> = {
-  'snapshot-id': (s) => s.snapshotId,
-  'volume-id': (s) => s.volumeId,
-  status: (s) => s.state,
-  description: (s) => s.description,
-  encrypted: (s) => s.encrypted,
-  'volume-size': (s) => s.size,
-  'start-time': (s) => new Date(s.startedAt).toISOString(),
-  progress: (s) => (s.state === 'completed' ? '100%' : '0%'),
-};
-
-const DescribeSnapshots: Operation = (input, { engine }) => {
-  const ids = input.list('SnapshotId');
-  const owners = input.list('Owner');
-  const mine = owners.length === 0 || owners.includes('self') || owners.includes(engine.account);
-  const known = ids.length > 0 ? ids.map((id) => findSnapshot(engine, id)) : snapshots(engine).all();
-  const fields = { ...snapshotFields, 'owner-id': () => engine.account };
-  const { items, nextToken } = page(input, filtered(input, mine ? known : [], fields), (s) => s.snapshotId);
-  return {
-    snapshotSet: items.map((s) => ({
-      snapshotId: s.snapshotId,
-      volumeId: s.volumeId,
-      status: s.state,
-      startTime: new Date(s.startedAt),
-      progress: s.state === 'completed' ? '100%' : '0%',
-      ownerId: engine.account,
-      volumeSize: s.size,
-      description: s.description,
-      encrypted: s.encrypted,
-      kmsKeyId: s.kmsKeyId,
-      storageTier: 'standard',
-      tagSet: tagSet(s.tags),
-    })),
-    nextToken,
-  };
-};
-
-const DeleteSnapshot: Operation = (input, { engine }) => {
-  deleteSnapshot(engine, input.require('SnapshotId'));
-  return { return: true };
-};
 
 const volumeFields: FilterFields<VolumeRecord> = {
   'volume-id': (v) => v.volumeId,
@@ -100,8 +57,4 @@ const DescribeVolumes: Operation = (input, { engine }) => {
   };
 };
 
-export const storageOperations: Record<string, Operation> = {
-  DescribeSnapshots,
-  DeleteSnapshot,
-  DescribeVolumes,
-};
+export const volumeOperations: Record<string, Operation> = { DescribeVolumes };
