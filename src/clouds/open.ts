@@ -1,19 +1,5 @@
-import type { Clock } from '../run/clock.ts';
 import type { Cloud } from './cloud.ts';
-
-export interface OpenCloudOptions {
-  kind: 'aws';
-  /** Default: AWS_REGION, AWS_DEFAULT_REGION, or the region of the AWS profile. */
-  region?: string;
-  /** Base URL that answers for every service; default: the services' own (AWS_ENDPOINT_URL is honoured). */
-  endpoint?: string;
-  /** Default: the SDK's chain (environment, profile, SSO, container, instance profile). */
-  credentials?: { accessKeyId: string; secretAccessKey: string };
-  /** The endpoint is the embedded local cloud. */
-  local?: boolean;
-  /** For waits on eventual consistency; default: the machine's. */
-  clock?: Clock;
-}
+import type { OpenCloudOptions } from './options.ts';
 
 /**
  * Opens a cloud without calling it: credentials are first used by the first call.

@@ -1,7 +1,7 @@
 import { systemClock } from '../../run/clock.ts';
 import { BakeError } from '../../run/errors.ts';
 import type { Cloud } from '../cloud.ts';
-import type { OpenCloudOptions } from '../open.ts';
+import type { OpenCloudOptions } from '../options.ts';
 import { Connection } from './connection.ts';
 
 /**

@@ -1,0 +1,80 @@
+import type { Tags } from './tags.ts';
+
+export interface GroupInstance {
+  id: string;
+  /** The cloud's lifecycle state: "Pending", "InService", "Terminating:Wait" … */
+  lifecycle: string;
+  healthy: boolean;
+  zone: string;
+  /** The launch template version it was launched with; undefined when it was attached by hand. */
+  templateVersion?: number;
+  protectedFromScaleIn: boolean;
+}
+
+export interface ScalingGroup {
+  name: string;
+  min: number;
+  max: number;
+  desired: number;
+  /** `version` is a number, or `$Latest`/`$Default` when someone else set it so. */
+  template: { id: string; name: string; version: number | '$Latest' | '$Default' };
+  healthCheckType: string;
+  /** Milliseconds. */
+  healthCheckGrace: number;
+  /** Milliseconds; undefined when the group has none. */
+  defaultWarmup?: number;
+  subnets: string[];
+  zones: string[];
+  suspendedProcesses: string[];
+  metricsEnabled: boolean;
+  tags: Tags;
+  instances: GroupInstance[];
+}
+
+export interface GroupSettings {
+  name: string;
+  min: number;
+  max: number;
+  desired: number;
+  template: { id: string; version: number };
+  subnets: string[];
+  /** Used only where no subnets are named. */
+  zones: string[];
+  /** "EC2" or "EC2,ELB" as the cloud writes it. */
+  healthCheckType: string;
+  healthCheckGrace: number;
+  defaultWarmup: number;
+  metricsEnabled: boolean;
+  /** All propagate to instances. */
+  tags: Tags;
+}
+
+export interface ScalingActivity {
+  id: string;
+  startedAt: number;
+  endedAt?: number;
+  state: 'in-progress' | 'successful' | 'failed' | 'cancelled';
+  description: string;
+  cause: string;
+  message?: string;
+}
+
+export interface ScalingGroups {
+  find(name: string): Promise<ScalingGroup | undefined>;
+  create(settings: GroupSettings): Promise<void>;
+  /** Size, template, health check, warmup, metrics: only what is given is changed. */
+  update(name: string, changes: Partial<Omit<GroupSettings, 'name' | 'tags'>>): Promise<void>;
+  /**
+   * `propagate`: whether instances launched from now on carry them too. What says something about the group as it is now
+   * (its release) must not: a new instance of the next release would carry the old one's name, for a group's tag wins over
+   * its launch template's.
+   */
+  setTags(name: string, tags: Tags, options: { propagate: boolean }): Promise<void>;
+  /** With all its instances. Succeeds when it is gone. */
+  remove(name: string): Promise<void>;
+  terminateInstance(instanceId: string, options: { decrementDesired: boolean }): Promise<void>;
+  /** Newest first, at most `limit` (default 20). */
+  activities(name: string, limit?: number): Promise<ScalingActivity[]>;
+  /** The zones of the region, for a group without subnets. */
+  zones(): Promise<string[]>;
+}

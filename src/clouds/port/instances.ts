@@ -1,0 +1,59 @@
+import type { Tags } from './tags.ts';
+
+export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';
+
+export interface Instance {
+  id: string;
+  state: InstanceState;
+  /** Why it left its state ("Client.UserInitiatedShutdown …", "Server.InsufficientInstanceCapacity …"). */
+  reason?: string;
+  imageId: string;
+  instanceType: string;
+  privateAddress?: string;
+  launchedAt: number;
+  tags: Tags;
+}
+
+export interface RootVolume {
+  sizeGiB?: number;
+  type: string;
+  iops?: number;
+  /** MiB/s. */
+  throughput?: number;
+  encrypted: boolean;
+  kmsKey?: string;
+}
+
+export interface LaunchRequest {
+  /** Idempotency token, at most 64 ASCII characters. */
+  token: string;
+  imageId: string;
+  instanceType: string;
+  subnetId?: string;
+  securityGroupIds?: string[];
+  instanceProfile?: string;
+  rootVolume: RootVolume;
+  /** Plain text; the adapter encodes it. */
+  userData: string;
+  /** On instance, volume and network interface, in the creating call. */
+  tags: Tags;
+  /** The machine ends itself for good when it shuts down from inside (the dead man's switch needs it). */
+  terminateOnShutdown: boolean;
+}
+
+/** The cloud has no room for this type in this place: try the next. */
+export interface NoCapacity {
+  noCapacity: string;
+}
+
+export interface Instances {
+  launch(request: LaunchRequest): Promise<{ instanceId: string } | NoCapacity>;
+  find(ids: string[]): Promise<Instance[]>;
+  findByTags(tags: Tags): Promise<Instance[]>;
+  start(instanceId: string): Promise<void>;
+  stop(instanceId: string): Promise<void>;
+  /** Succeeds when it is gone. */
+  terminate(instanceId: string): Promise<void>;
+  /** What the machine wrote to its console (user data's output is in it), oldest first; empty when there is none. */
+  console(instanceId: string): Promise<string>;
+}
