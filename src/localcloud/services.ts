@@ -3,9 +3,11 @@ import { installCommands } from './engine/commands/run.ts';
 import { installEc2 } from './engine/ec2/index.ts';
 import type { Engine } from './engine/engine.ts';
 import { installQueues } from './engine/queues/waiters.ts';
+import { installS3 } from './engine/s3/buckets.ts';
 import { autoScalingService } from './wire/autoscaling/index.ts';
 import { ec2Service } from './wire/ec2/index.ts';
 import { logsService } from './wire/logs/index.ts';
+import { s3Service } from './wire/s3/index.ts';
 import type { Service } from './wire/service.ts';
 import { sqsService } from './wire/sqs/index.ts';
 import { ssmService } from './wire/ssm/index.ts';
@@ -17,5 +19,14 @@ export function installServices(engine: Engine): Service[] {
   installAutoScaling(engine);
   installCommands(engine);
   installQueues(engine);
-  return [autoScalingService(), ec2Service(), logsService(), sqsService(), ssmService(), stsService()];
+  installS3(engine);
+  return [
+    autoScalingService(),
+    ec2Service(),
+    logsService(),
+    s3Service(),
+    sqsService(),
+    ssmService(),
+    stsService(),
+  ];
 }
