@@ -11,7 +11,7 @@ import { placement } from './network.ts';
 import type { Tags } from './resources.ts';
 import { defaultGroup, findSecurityGroup } from './security-groups.ts';
 import { transition, userReason } from './transitions.ts';
-import { createVolumes } from './volumes.ts';
+import { createVolumes, plannedVolumes } from './volumes.ts';
 
 export { findInstance, type InstanceRecord, instances } from './instance-record.ts';
 
@@ -41,6 +41,7 @@ export function runInstances(engine: Engine, spec: LaunchSpec, count: number): I
     ? spec.securityGroupIds
     : [defaultGroup(engine, subnet.vpcId).groupId];
   for (const id of groups) findSecurityGroup(engine, id);
+  const planned = plannedVolumes(engine, image, spec.blockDevices ?? []);
   const addresses = freeAddresses(engine, count);
   takeCapacity(engine, spec.instanceType, subnet.zone, count);
 
@@ -51,8 +52,7 @@ export function runInstances(engine: Engine, spec: LaunchSpec, count: number): I
     const blockDevices = createVolumes(engine, {
       instanceId,
       zone: subnet.zone,
-      image,
-      devices: spec.blockDevices ?? [],
+      planned,
       tags: spec.tags?.volume ?? {},
     });
     const record: InstanceRecord = {

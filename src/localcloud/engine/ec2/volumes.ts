@@ -1,8 +1,10 @@
 import type { Engine } from '../engine.ts';
+import { ServiceError } from '../errors.ts';
 import type { ImageRecord } from './images.ts';
 import type { InstanceRecord } from './instance-record.ts';
 import type { BlockDevice } from './launch-spec.ts';
 import { findResource, type Tags } from './resources.ts';
+import { snapshots } from './snapshots.ts';
 
 export interface VolumeRecord {
   volumeId: string;
@@ -20,46 +22,98 @@ export interface VolumeRecord {
   kmsKeyId?: string;
   snapshotId?: string;
   createdAt: number;
+  attachedAt?: number;
+  /** CreateVolume's: `creating` until then. */
+  readyAt?: number;
+  autoEnableIo?: boolean;
+  /** The last ModifyVolume. */
+  modification?: { from: VolumeSettings; to: VolumeSettings; startedAt: number; endsAt: number };
   tags: Tags;
 }
+
+export type VolumeSettings = Pick<VolumeRecord, 'size' | 'type' | 'iops' | 'throughput'>;
 
 export const volumes = (engine: Engine) => engine.store.table<VolumeRecord>('volumes');
 
 /** Throws InvalidVolume.NotFound. */
 export const findVolume = (engine: Engine, id: string) => findResource<VolumeRecord>(engine, 'vol', id);
 
-/** What an instance launched from the image gets: its root volume (8 GiB unless asked otherwise) and those it asks for. */
+type PlannedVolume = Pick<VolumeRecord, keyof ReturnType<typeof volumeOf> | 'deleteOnTermination'> & {
+  deviceName: string;
+};
+
+/**
+ * What an instance launched from the image gets: its root volume (8 GiB unless image or launch say otherwise), the image's other
+ * devices, and those that the launch asks for. Throws InvalidBlockDeviceMapping for a volume smaller than its snapshot.
+ */
+export const plannedVolumes = (engine: Engine, image: ImageRecord, devices: BlockDevice[]): PlannedVolume[] =>
+  launchDevices(image, devices).map((device) => ({
+    ...volumeOf(engine, device),
+    deviceName: device.deviceName,
+    deleteOnTermination: device.deleteOnTermination ?? true,
+  }));
+
+/** Makes the volumes of one instance. */
 export function createVolumes(
   engine: Engine,
-  launch: { instanceId: string; zone: string; image: ImageRecord; devices: BlockDevice[]; tags: Tags },
+  launch: { instanceId: string; zone: string; planned: PlannedVolume[]; tags: Tags },
 ): InstanceRecord['blockDevices'] {
-  const rootName = launch.image.rootDeviceName;
-  const asked = launch.devices.find(({ deviceName }) => deviceName === rootName);
-  const root = { ...asked, deviceName: rootName, deleteOnTermination: asked?.deleteOnTermination ?? true };
-  const others = launch.devices.filter(({ deviceName }) => deviceName !== rootName);
-  return [root, ...others].map((device) => {
+  return launch.planned.map((volume) => {
     const volumeId = engine.ids.resource('vol');
-    const type = device.type ?? 'gp3';
     const attachedAt = engine.clock.now();
-    const deleteOnTermination = device.deleteOnTermination ?? true;
     volumes(engine).put(volumeId, {
+      ...volume,
       volumeId,
       instanceId: launch.instanceId,
-      deviceName: device.deviceName,
-      deleteOnTermination,
       zone: launch.zone,
-      size: device.size ?? 8,
-      type,
-      iops: device.iops ?? (type === 'gp3' ? 3000 : undefined),
-      throughput: device.throughput ?? (type === 'gp3' ? 125 : undefined),
-      encrypted: device.encrypted ?? false,
-      kmsKeyId: device.kmsKeyId,
-      snapshotId: device.snapshotId ?? (device === root ? launch.image.snapshotIds[0] : undefined),
       createdAt: attachedAt,
+      attachedAt,
       tags: launch.tags,
     });
-    return { deviceName: device.deviceName, volumeId, deleteOnTermination, attachedAt };
+    const { deviceName, deleteOnTermination } = volume;
+    return { deviceName, volumeId, deleteOnTermination, attachedAt };
   });
+}
+
+/** The image's devices, the root first, with what the launch says of them on top; then those of the launch alone. */
+function launchDevices(image: ImageRecord, asked: BlockDevice[]): BlockDevice[] {
+  const names = [image.rootDeviceName, ...image.dataDevices];
+  const own = names.map((deviceName, index) => ({
+    ...image.deviceSettings?.[deviceName],
+    snapshotId: image.snapshotIds[index],
+    ...defined(asked.find((device) => device.deviceName === deviceName) ?? {}),
+    deviceName,
+  }));
+  const others = asked.filter(({ deviceName }) => !names.includes(deviceName));
+  return [...own, ...others].filter((device: BlockDevice) => !device.noDevice);
+}
+
+const defined = (device: Partial<BlockDevice>): Partial<BlockDevice> =>
+  Object.fromEntries(Object.entries(device).filter(([, value]) => value !== undefined));
+
+/** Size, type and performance of a volume, from what was asked for and from its snapshot. */
+export function volumeOf(
+  engine: Engine,
+  device: Omit<BlockDevice, 'deviceName'>,
+): Pick<VolumeRecord, 'size' | 'type' | 'iops' | 'throughput' | 'encrypted' | 'kmsKeyId' | 'snapshotId'> {
+  const snapshot = snapshots(engine).get(device.snapshotId ?? '');
+  const size = device.size ?? snapshot?.size ?? 8;
+  if (snapshot && size < snapshot.size) {
+    throw new ServiceError(
+      'InvalidBlockDeviceMapping',
+      `Volume of size ${size}GB is smaller than snapshot '${snapshot.snapshotId}', expect size >= ${snapshot.size}GB`,
+    );
+  }
+  const type = device.type ?? 'gp3';
+  return {
+    size,
+    type,
+    iops: device.iops ?? (type === 'gp3' ? 3000 : undefined),
+    throughput: device.throughput ?? (type === 'gp3' ? 125 : undefined),
+    encrypted: device.encrypted ?? snapshot?.encrypted ?? false,
+    kmsKeyId: device.kmsKeyId ?? snapshot?.kmsKeyId,
+    snapshotId: device.snapshotId,
+  };
 }
 
 /** The instance is gone: its volumes go with it, or are left behind detached. */
@@ -67,6 +121,11 @@ export function releaseVolumes(engine: Engine, instance: InstanceRecord): void {
   for (const { volumeId, deleteOnTermination } of instance.blockDevices) {
     if (!volumes(engine).has(volumeId)) continue;
     if (deleteOnTermination) volumes(engine).delete(volumeId);
-    else volumes(engine).patch(volumeId, { instanceId: undefined, deviceName: undefined });
+    else
+      volumes(engine).patch(volumeId, {
+        instanceId: undefined,
+        deviceName: undefined,
+        attachedAt: undefined,
+      });
   }
 }

@@ -13,6 +13,7 @@ import { securityGroupOperations } from './security-groups.ts';
 import { snapshotOperations } from './snapshots.ts';
 import { tagOperations } from './tags.ts';
 import { templateVersionOperations } from './template-versions.ts';
+import { volumeStatusOperations } from './volume-status.ts';
 import { volumeOperations } from './volumes.ts';
 import { vpcOperations } from './vpcs.ts';
 import { regionOperations, zoneOperations } from './zones.ts';
@@ -32,6 +33,7 @@ const IN_OWN_REGION: Record<string, Operation> = {
   ...instanceOperations,
   ...instanceAttributeOperations,
   ...volumeOperations,
+  ...volumeStatusOperations,
   ...templateOperations,
   ...templateVersionOperations,
   ...securityGroupOperations,

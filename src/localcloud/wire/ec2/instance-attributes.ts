@@ -2,6 +2,7 @@ import { checkInstanceType } from '../../engine/ec2/instance-types.ts';
 import { checkUserData, findInstance, type InstanceRecord, instances } from '../../engine/ec2/instances.ts';
 import { findSecurityGroup } from '../../engine/ec2/security-groups.ts';
 import { metadataOptions, oneOf } from '../../engine/ec2/template-launch.ts';
+import { volumes } from '../../engine/ec2/volumes.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { ServiceError } from '../../engine/errors.ts';
 import type { Input } from '../input.ts';
@@ -52,6 +53,8 @@ function change(engine: Engine, instance: InstanceRecord, input: Input): Partial
   if (groups.length > 0) {
     return { securityGroupIds: groups.map((id) => findSecurityGroup(engine, id).groupId) };
   }
+  const mappings = input.objects('BlockDeviceMapping');
+  if (mappings.length > 0) return { blockDevices: keptDevices(engine, instance, mappings) };
   const attribute = input.text('Attribute');
   const given = (name: string) => {
     const own = name.charAt(0).toUpperCase() + name.slice(1);
@@ -90,6 +93,30 @@ function change(engine: Engine, instance: InstanceRecord, input: Input): Partial
   throw attribute === undefined
     ? new ServiceError('InvalidParameterCombination', 'No attributes specified.')
     : unknownAttribute(attribute);
+}
+
+/** Whether volumes go with the instance; nothing else of a mapping can be changed. */
+function keptDevices(engine: Engine, instance: InstanceRecord, mappings: Input[]) {
+  const goes = new Map(
+    mappings.map((mapping) => [
+      mapping.require('DeviceName'),
+      mapping.object('Ebs')?.bool('DeleteOnTermination') ?? true,
+    ]),
+  );
+  const unknown = [...goes.keys()].find(
+    (name) => !instance.blockDevices.some(({ deviceName }) => deviceName === name),
+  );
+  if (unknown !== undefined) {
+    throw new ServiceError(
+      'InvalidInstanceAttributeValue',
+      `No device is currently mapped at ${unknown} to the instance.`,
+    );
+  }
+  return instance.blockDevices.map((device) => {
+    const deleteOnTermination = goes.get(device.deviceName) ?? device.deleteOnTermination;
+    if (volumes(engine).has(device.volumeId)) volumes(engine).patch(device.volumeId, { deleteOnTermination });
+    return { ...device, deleteOnTermination };
+  });
 }
 
 function onlyStopped({ instanceId, state }: InstanceRecord): void {

@@ -63,7 +63,7 @@ export const LAUNCH_TEMPLATE_DATA = members({
   IamInstanceProfile: members({ Arn: 'text', Name: 'text' }),
   BlockDeviceMappings: list(
     'BlockDeviceMapping',
-    members({ DeviceName: 'text', VirtualName: 'text', Ebs: ebs, NoDevice: 'text' }),
+    members({ DeviceName: 'text', VirtualName: 'text', Ebs: ebs, NoDevice: 'mark' }),
   ),
   NetworkInterfaces: list('NetworkInterface', networkInterface),
   ImageId: 'text',

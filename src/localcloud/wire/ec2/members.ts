@@ -9,7 +9,8 @@ export interface Members {
   [member: string]: Member;
 }
 
-type Scalar = 'text' | 'int' | 'number' | 'bool';
+/** `mark`: a text that means something by being there, also when it is empty. */
+type Scalar = 'text' | 'int' | 'number' | 'bool' | 'mark';
 
 interface Member {
   request: string;
@@ -67,6 +68,10 @@ export function readMembers(shape: Members, input: Input): Record<string, unknow
 }
 
 function readMember({ request, of, list: many }: Member, input: Input): unknown {
+  if (of === 'mark') {
+    const value = input.values[request];
+    return value === undefined ? undefined : String(value);
+  }
   if (!input.has(request)) return undefined;
   if (typeof of === 'object') {
     if (many) return input.objects(request).map((item) => readMembers(of, item));
