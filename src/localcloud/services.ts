@@ -1,10 +1,12 @@
 import { installAutoScaling } from './engine/autoscaling/index.ts';
+import { installCloudWatch } from './engine/cloudwatch/index.ts';
 import { installCommands } from './engine/commands/run.ts';
 import { installEc2 } from './engine/ec2/index.ts';
 import type { Engine } from './engine/engine.ts';
 import { installQueues } from './engine/queues/waiters.ts';
 import { installS3 } from './engine/s3/buckets.ts';
 import { autoScalingService } from './wire/autoscaling/index.ts';
+import { cloudWatchService } from './wire/cloudwatch/index.ts';
 import { ec2Service } from './wire/ec2/index.ts';
 import { logsService } from './wire/logs/index.ts';
 import { s3Service } from './wire/s3/index.ts';
@@ -19,9 +21,11 @@ export function installServices(engine: Engine): Service[] {
   installAutoScaling(engine);
   installCommands(engine);
   installQueues(engine);
+  installCloudWatch(engine);
   installS3(engine);
   return [
     autoScalingService(),
+    cloudWatchService(),
     ec2Service(),
     logsService(),
     s3Service(),

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream';
 import { accessKeys } from '../engine/credentials.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ServiceError } from '../engine/errors.ts';
+import { bodyText } from './body-text.ts';
 import { type HttpAnswer, type Understood, understand } from './protocols.ts';
 import { readAll } from './read-all.ts';
 import type { Caller, RestRequest, Service } from './service.ts';
@@ -96,7 +97,7 @@ export function createCloudServer(engine: Engine, services: Service[], ownPaths?
             ...{ method, path, query, headers, body: bodyOf(request) },
             signing: { ...signature, key: signingKey(signature, secret), scope: scopeOf(signature) },
           })
-        : understand(service, headers, query, body.toString('utf8'));
+        : understand(service, headers, query, bodyText(body, headers['content-encoding']));
       if (!understood.operation) throw unknownOperation(service, understood.operationName);
       const output = await understood.operation(understood.input, {
         engine,

@@ -8,12 +8,15 @@ const metric = (Id: string, MetricName: string, Stat = 'Sum') => ({
   ReturnData: false,
 });
 
+const named = { namespace: 'app', name: 'n', dimensions: { q: 'a' } };
+
 describe('a metric over one period', () => {
   it('is the statistic of what came in it, and nothing where nothing came', async () => {
     const cloud = await startCloud();
     const { engine } = cloud;
-    const put = (value: number, timestamp: number, unit?: string) =>
-      putMetric(engine, { namespace: 'app', name: 'n', dimensions: { q: 'a' }, value, timestamp, unit });
+    const zero = engine.clock.now() - 1_000;
+    const put = (value: number, at: number, unit?: string) =>
+      putMetric(engine, { ...named, value, timestamp: zero + at, unit });
     for (const [value, at] of [
       [1, 100],
       [5, 100],
@@ -25,8 +28,8 @@ describe('a metric over one period', () => {
     const of = (statistic: string, unit = 'None', start = 100) =>
       metricValue(
         engine,
-        { namespace: 'app', name: 'n', dimensions: { q: 'a' }, statistic, unit },
-        { start, end: start + 100, periodSeconds: 60 },
+        { ...named, statistic, unit },
+        { start: zero + start, end: zero + start + 100, periodSeconds: 60 },
       );
     expect(
       ['SampleCount', 'Sum', 'Average', 'Minimum', 'Maximum', 'p50', 'p99'].map((name) => of(name)),
@@ -41,11 +44,12 @@ describe('metric math', () => {
   const value = async (Expression: string) => {
     const cloud = await startCloud();
     const { engine } = cloud;
+    const start = engine.clock.now() - 60_000;
     for (const [name, number] of Object.entries({ a: 12, b: 4, zero: 0 }))
-      putMetric(engine, { namespace: 'app', name, dimensions: {}, value: number, timestamp: 50 });
+      putMetric(engine, { namespace: 'app', name, dimensions: {}, value: number, timestamp: start });
     const queries = [...['a', 'b', 'zero', 'none'].map((id) => metric(id, id)), { Id: 'e', Expression }];
     try {
-      return metricValue(engine, queries, { start: 0, end: 60_000, periodSeconds: 60 });
+      return metricValue(engine, queries, { start, end: start + 60_000, periodSeconds: 60 });
     } finally {
       await cloud.close();
     }

@@ -1,7 +1,9 @@
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
 import { type AlarmRecord, type AlarmSpec, alarmArn, alarms, evaluations } from './alarm-records.ts';
+import { childrenOf } from './composite.ts';
 import { note } from './history.ts';
+import { metricValue } from './metrics.ts';
 
 export {
   type AlarmAction,
@@ -16,9 +18,11 @@ const UNCHECKED = 'Unchecked: Initial alarm creation';
 
 /**
  * Makes an alarm, or replaces its configuration; its state, tags and history stay. A new one has insufficient data until it was
- * looked at for the first time. What the wire does not let through is not checked here.
+ * looked at for the first time. Throws ValidationError for expressions and rules that cannot be understood, and for a rule about
+ * alarms that are not there.
  */
 export function putAlarm(engine: Engine, spec: AlarmSpec): AlarmRecord {
+  check(engine, spec);
   const now = engine.clock.now();
   const before = alarms(engine).get(spec.name);
   const record: AlarmRecord = {
@@ -47,6 +51,18 @@ export function putAlarm(engine: Engine, spec: AlarmSpec): AlarmRecord {
     data: { type: before ? 'Update' : 'Create', version: '1.0' },
   });
   return record;
+}
+
+function check(engine: Engine, { name, rule, metrics }: AlarmSpec): void {
+  if (rule !== undefined) {
+    const unknown = childrenOf(rule).filter((child) => child === name || !alarms(engine).has(child));
+    if (unknown.length > 0)
+      throw new ServiceError(
+        'ValidationError',
+        `AlarmRule refers to alarms that do not exist: ${unknown.join(', ')}`,
+      );
+  }
+  if (metrics) metricValue(engine, metrics, { start: 0, end: 60_000, periodSeconds: 60 });
 }
 
 /** Unknown names are no error: who deletes wants them gone. */

@@ -1,8 +1,9 @@
 import type { Engine } from '../engine.ts';
 import { addDatapoint } from './datapoints.ts';
 import { showInterest } from './interest.ts';
+import type { Series } from './math-values.ts';
 import { type MetricQuery, namespacesOf, resultOf } from './queries.ts';
-import { evaluate, singleSeries } from './series.ts';
+import { evaluate, type Grid, singleSeries } from './series.ts';
 
 /** One value of a metric. `timestamp` in milliseconds; default: now. */
 export interface Datum {
@@ -36,9 +37,13 @@ export function metricValue(
   query: MetricQuery,
   { start, end, periodSeconds }: { start: number; end: number; periodSeconds: number },
 ): number | undefined {
+  return seriesOf(engine, query, { start, count: 1, lengthMs: end - start, periodSeconds })[0];
+}
+
+/** The same for several periods: one value for each. */
+export function seriesOf(engine: Engine, query: MetricQuery, grid: Grid): Series {
   for (const namespace of namespacesOf(query)) showInterest(engine, namespace);
-  const grid = { starts: [start], lengthMs: end - start, periodSeconds };
-  if (!Array.isArray(query)) return singleSeries(engine, query, grid)[0];
+  if (!Array.isArray(query)) return singleSeries(engine, query, grid);
   const result = resultOf(query);
-  return result && evaluate(engine, query, result, grid)[0];
+  return result ? evaluate(engine, query, result, grid) : [];
 }

@@ -1,31 +1,26 @@
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
-import { datapointsBetween } from './datapoints.ts';
+import { type Datapoint, datapointsBetween } from './datapoints.ts';
 import { calculate } from './math.ts';
+import type { Series } from './math-values.ts';
 import { type MetricDataQuery, type SingleMetric, singleMetric } from './queries.ts';
 import { statistic } from './statistics.ts';
 
-/** Periods that a series has values for: their starts in milliseconds, oldest first, all of one length. */
+/** Periods that a series has values for: one after the other from `start` (milliseconds), all of one length. */
 export interface Grid {
-  starts: number[];
+  start: number;
+  count: number;
   lengthMs: number;
   /** What expressions are told: the length before the engine's speed shortened it. */
   periodSeconds: number;
 }
 
-/** One value per period of a grid; undefined where there is none. */
-export type Series = (number | undefined)[];
-
-export function singleSeries(engine: Engine, metric: SingleMetric, { starts, lengthMs }: Grid): Series {
-  const first = starts[0] ?? 0;
-  const last = (starts.at(-1) ?? 0) + lengthMs;
-  const points = datapointsBetween(engine, metric, first, last, metric.unit);
-  return starts.map((start) =>
-    statistic(
-      points.filter(({ at }) => at >= start && at < start + lengthMs),
-      metric.statistic,
-    ),
-  );
+export function singleSeries(engine: Engine, metric: SingleMetric, grid: Grid): Series {
+  const { start, count, lengthMs } = grid;
+  const periods: Datapoint[][] = Array.from({ length: count }, () => []);
+  for (const point of datapointsBetween(engine, metric, start, start + count * lengthMs, metric.unit))
+    periods[Math.floor((point.at - start) / lengthMs)]?.push(point);
+  return periods.map((points) => statistic(points, metric.statistic));
 }
 
 /**
@@ -54,10 +49,10 @@ export function evaluate(
   const metricIds = queries.filter(({ MetricStat }) => MetricStat).map(({ Id }) => Id);
   const value = calculate(query.Expression ?? '', {
     id: query.Id,
-    length: grid.starts.length,
+    length: grid.count,
     periodSeconds: grid.periodSeconds,
     metricIds,
     lookup,
   });
-  return Array.isArray(value) ? value : grid.starts.map(() => value);
+  return Array.isArray(value) ? value : Array.from({ length: grid.count }, () => value);
 }
