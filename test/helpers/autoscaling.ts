@@ -99,8 +99,7 @@ export class World {
   /** Without a version: no desired configuration, the group's own. */
   refresh(preferences: RefreshRequest['preferences'], version: string | null = '2'): string {
     return startRefresh(this.engine, 'workers', {
-      desired:
-        version === null ? undefined : { template: { name: 'worker', version }, mixedInstances: false },
+      desired: version === null ? undefined : { template: { name: 'worker', version } },
       preferences,
     });
   }

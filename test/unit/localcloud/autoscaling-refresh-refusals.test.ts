@@ -29,7 +29,7 @@ function caught(work: () => unknown): unknown {
 
 describe('a refresh is refused', () => {
   const template = { name: 'worker', version: '2' };
-  const desired = { template, mixedInstances: false };
+  const desired = { template };
   const outOfRange = (name: string, value: number, low: number, high: number) =>
     `1 validation error detected: Value '${value}' at '${name}' failed to satisfy constraint: Member must have value between ${low} and ${high}`;
 
@@ -97,18 +97,27 @@ describe('a refresh is refused', () => {
     ],
     [
       'a desired configuration that holds nothing',
-      { preferences: {}, desired: { mixedInstances: false } },
+      { preferences: {}, desired: {} },
       'DesiredConfiguration must contain either LaunchTemplate or MixedInstancesPolicy.',
     ],
     [
       'a template that is not there',
-      { preferences: {}, desired: { template: { name: 'nobody' }, mixedInstances: false } },
+      { preferences: {}, desired: { template: { name: 'nobody' } } },
       'You must use a valid fully-formed launch template. The specified launch template, with template name nobody, does not exist.',
     ],
     [
       'the strategy ReplaceRootVolume without a mixed instances policy',
       { preferences: {}, desired, strategy: 'ReplaceRootVolume' },
-      'The strategy ReplaceRootVolume needs a mixed instances policy with image overrides.',
+      'The strategy ReplaceRootVolume needs a desired configuration with a mixed instances policy.',
+    ],
+    [
+      'the strategy ReplaceRootVolume with an override that has no image',
+      {
+        preferences: {},
+        desired: { mixed: { template: { name: 'worker' }, overrides: [{ instanceType: 't3.small' }] } },
+        strategy: 'ReplaceRootVolume',
+      },
+      'With the strategy ReplaceRootVolume every override must have an ImageId.',
     ],
   ])('for %s', async (_what, request, message) => {
     const world = await worldOf();

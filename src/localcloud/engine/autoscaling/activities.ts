@@ -10,7 +10,14 @@ export interface ActivityRecord {
   cause: string;
   startedAt: number;
   endedAt?: number;
-  status: 'PreInService' | 'InProgress' | 'MidLifecycleAction' | 'Successful' | 'Failed' | 'Cancelled';
+  status:
+    | 'PreInService'
+    | 'WaitingForELBConnectionDraining'
+    | 'InProgress'
+    | 'MidLifecycleAction'
+    | 'Successful'
+    | 'Failed'
+    | 'Cancelled';
   message?: string;
   progress: number;
   details: Record<string, string>;

@@ -5,11 +5,13 @@ import { type GroupRecord, groups, invalid } from './groups.ts';
 import { checkedHook, type HookSettings, putHook } from './hooks.ts';
 import { checkSettings, checkSizes, type GroupSettings } from './settings.ts';
 import { checkTags, type TagRequest, toTag } from './tags.ts';
+import { checkSources, type SourceRequest } from './traffic/sources.ts';
 
 export interface GroupRequest extends GroupSettings {
   name: string;
   tags: Omit<TagRequest, 'group'>[];
   hooks: HookSettings[];
+  trafficSources?: SourceRequest[];
 }
 
 /** CreateAutoScalingGroup. Throws AlreadyExists, ValidationError. Source of the defaults: AWS API reference. */
@@ -21,7 +23,7 @@ export function createGroup(engine: Engine, request: GroupRequest): GroupRecord 
       `AutoScalingGroup by this name already exists - A group with the name ${name} already exists`,
     );
   }
-  if (!request.template) {
+  if (!request.template === !request.mixed) {
     throw invalid(
       'Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.',
     );
@@ -47,6 +49,7 @@ export function createGroup(engine: Engine, request: GroupRequest): GroupRecord 
     deletionProtection: 'none',
     suspended: [],
     metrics: [],
+    trafficSources: checkSources(engine, request.trafficSources ?? []),
     tags: request.tags.map((tag) => toTag({ ...tag, group: name })),
     passive: {},
     deleting: false,

@@ -3,10 +3,11 @@ import { ServiceError } from '../errors.ts';
 import { activities } from './activities.ts';
 import { type GroupRecord, groups, invalid, requireGroup } from './groups.ts';
 import { deleteHooksOf } from './hooks.ts';
-import { isTerminating, members, membersOf } from './members.ts';
+import { isTerminating, membersOf, poolOf } from './members.ts';
+import { deleteNotificationsOf } from './notifications.ts';
 import { refreshes } from './refresh/record.ts';
 import { deleteSchedulesOf } from './schedules/records.ts';
-import { beginTermination } from './termination.ts';
+import { beginTermination, hurryTermination } from './termination.ts';
 
 /** DeleteAutoScalingGroup. With `force` its instances go too, and no hook is asked. Throws ResourceInUse, ScalingActivityInProgress. */
 export function deleteGroup(engine: Engine, name: string, force: boolean): void {
@@ -16,7 +17,7 @@ export function deleteGroup(engine: Engine, name: string, force: boolean): void 
       `AutoScalingGroup ${name} cannot be deleted while its deletion protection is ${group.deletionProtection}.`,
     );
   }
-  const left = membersOf(engine, name);
+  const left = [...membersOf(engine, name), ...poolOf(engine, name)];
   if (force) {
     groups(engine).patch(name, { deleting: true, min: 0, max: 0, desired: 0, backoff: undefined });
   } else if (left.some((member) => !isTerminating(member))) {
@@ -36,15 +37,15 @@ export function deleteGroup(engine: Engine, name: string, force: boolean): void 
 
 /** A group that is being deleted: ends what is left of it, and when nothing is, forgets it. */
 export function advanceDeletion(engine: Engine, group: GroupRecord): void {
-  const left = membersOf(engine, group.name);
+  const left = [...membersOf(engine, group.name), ...poolOf(engine, group.name)];
   for (const member of left) {
     if (!isTerminating(member)) {
       beginTermination(engine, group, member, {
         cause: 'an instance was taken out of service in response to a user request to delete the group',
         skipHooks: true,
       });
-    } else if (member.actions.length > 0) {
-      members(engine).patch(member.instanceId, { actions: [] });
+    } else {
+      hurryTermination(engine, member);
     }
   }
   if (left.length === 0) forget(engine, group);
@@ -53,6 +54,7 @@ export function advanceDeletion(engine: Engine, group: GroupRecord): void {
 function forget(engine: Engine, { name }: GroupRecord): void {
   deleteHooksOf(engine, name);
   deleteSchedulesOf(engine, name);
+  deleteNotificationsOf(engine, name);
   for (const { id } of refreshes(engine).filter(({ group }) => group === name)) refreshes(engine).delete(id);
   for (const activity of activities(engine).filter(({ group }) => group === name)) {
     activities(engine).patch(activity.id, { groupDeleted: true });

@@ -1,5 +1,8 @@
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
+import type { MixedPolicy } from './mixed/policy.ts';
+import type { TrafficSource } from './traffic/record.ts';
+import type { WarmPool } from './warm-pool/record.ts';
 
 /** A launch template as the group's owner named it: `version` is a number in text, `$Latest` or `$Default`. */
 export interface TemplateReference {
@@ -36,6 +39,8 @@ export interface GroupRecord {
   max: number;
   desired: number;
   template: TemplateReference;
+  /** A mixed instances policy; `template` is its own then. */
+  mixed?: MixedPolicy;
   places: Place[];
   /** As given: comma list of EC2, EBS, ELB, VPC_LATTICE. */
   healthCheckType: string;
@@ -49,6 +54,8 @@ export interface GroupRecord {
   newInstancesProtected: boolean;
   maintenancePolicy?: MaintenancePolicy;
   deletionProtection: DeletionProtection;
+  trafficSources: TrafficSource[];
+  warmPool?: WarmPool;
   suspended: { process: string; at: number }[];
   metrics: string[];
   tags: GroupTag[];

@@ -1,7 +1,8 @@
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
-import { invalid, requireGroup } from './groups.ts';
-import type { LifecycleAction } from './members.ts';
+import { type GroupRecord, invalid, requireGroup } from './groups.ts';
+import { sendNotice, sendTestNotice } from './hook-notices.ts';
+import type { LifecycleAction, MemberRecord } from './members.ts';
 
 export const LAUNCHING = 'autoscaling:EC2_INSTANCE_LAUNCHING';
 export const TERMINATING = 'autoscaling:EC2_INSTANCE_TERMINATING';
@@ -36,12 +37,14 @@ export const globalTimeout = (hook: HookRecord) => Math.min(172_800, 100 * hook.
 
 /** Creates a hook or changes the given fields of one that exists. */
 export function putHook(engine: Engine, group: string, settings: HookSettings): void {
-  requireGroup(engine, group);
+  const record = requireGroup(engine, group);
   const existing = hooks(engine).get(keyOf(group, settings.name));
   if (!existing && hooksOf(engine, group).length >= MOST_HOOKS) {
     throw new ServiceError('LimitExceeded', `You can have at most ${MOST_HOOKS} lifecycle hooks per group.`);
   }
-  hooks(engine).put(keyOf(group, settings.name), checkedHook(group, settings, existing));
+  const hook = checkedHook(group, settings, existing);
+  if (settings.targetArn !== undefined) sendTestNotice(engine, record, hook);
+  hooks(engine).put(keyOf(group, settings.name), hook);
 }
 
 /** Throws ValidationError unless the settings make a hook. */
@@ -83,8 +86,17 @@ export function deleteHooksOf(engine: Engine, group: string): void {
 }
 
 /** One action per hook of the transition: they run side by side, and the member goes on when all are complete. */
-export function openActions(engine: Engine, group: string, transition: string): LifecycleAction[] {
-  return hooksOf(engine, group, transition).map((hook) => openAction(engine, hook));
+export function openActions(
+  engine: Engine,
+  group: GroupRecord,
+  member: MemberRecord,
+  transition: string,
+): LifecycleAction[] {
+  return hooksOf(engine, group.name, transition).map((hook) => {
+    const action = openAction(engine, hook);
+    sendNotice(engine, group, hook, member, action.token);
+    return action;
+  });
 }
 
 function openAction(engine: Engine, hook: HookRecord): LifecycleAction {

@@ -3,15 +3,19 @@ import { launchSpecOf, launchTemplates } from '../ec2/launch-templates.ts';
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
 import { causeOf, endActivity, startActivity } from './activities.ts';
-import { type GroupRecord, groups, type Place, type TemplateReference, zonesOf } from './groups.ts';
-import { isActive, type MemberRecord, members, membersOf } from './members.ts';
+import { type GroupRecord, groups, type Place, zonesOf } from './groups.ts';
+import { isActive, type MemberRecord, members, membersOf, poolOf } from './members.ts';
+import type { Composition } from './mixed/policy.ts';
+import { nextPurchase } from './mixed/purchase.ts';
+import { type Variant, variantsOf } from './mixed/variants.ts';
 import { currentVersion } from './templates.ts';
 
 /** What new members are made from. */
-export interface Configuration {
-  template: TemplateReference;
+export interface Configuration extends Composition {
   /** The refresh that brings it, if one runs. */
   refresh?: MemberRecord['refresh'];
+  /** For the warm pool instead of the group. */
+  warm?: boolean;
 }
 
 /** Errors of one zone only: another may have room. */
@@ -22,28 +26,33 @@ const ELSEWHERE = new Set([
 ]);
 
 /**
- * Launches one member, in the zone that has fewest; where that zone has no room, in the next. Every failure is a Failed
- * activity; returns the last of them, or undefined when an instance was made.
+ * Launches one member, in the zone that has fewest and of the first type of the list; where that zone has no room for it, of the
+ * next type, then in the next zone. Every failure is a Failed activity; returns the last of them, or the member that was made.
  */
 export function launchMember(
   engine: Engine,
   group: GroupRecord,
   configuration: Configuration,
   cause: string[],
-): ServiceError | undefined {
-  let error: ServiceError | undefined;
-  for (const place of placesByNeed(engine, group)) {
-    error = tryLaunch(engine, group, configuration, place, cause);
-    if (!error || !ELSEWHERE.has(error.code)) break;
+): MemberRecord | ServiceError {
+  let last: MemberRecord | ServiceError | undefined;
+  const variants = variantsOf(configuration);
+  for (const place of placesByNeed(engine, group, configuration.warm)) {
+    for (const variant of variants) {
+      last = tryLaunch(engine, group, configuration, { place, variant }, cause);
+      if (!(last instanceof ServiceError) || !ELSEWHERE.has(last.code)) return last;
+    }
   }
-  return error;
+  return last ?? new ServiceError('Unsupported', 'No instance type has what the group asks for.');
 }
 
 /** One place per zone: the zone with fewest members first, and in each the subnet whose turn it is. */
-function placesByNeed(engine: Engine, group: GroupRecord): Place[] {
+function placesByNeed(engine: Engine, group: GroupRecord, warm = false): Place[] {
+  const all = warm ? poolOf(engine, group.name) : membersOf(engine, group.name);
+  const around = all.filter((each) => isActive(each) || warm);
   const counted = zonesOf(group).map((zone) => {
     const places = group.places.filter((place) => place.zone === zone);
-    const count = membersOf(engine, group.name).filter((each) => isActive(each) && each.zone === zone).length;
+    const count = around.filter((each) => each.zone === zone).length;
     return { count, place: places[count % places.length] as Place };
   });
   return counted.sort((a, b) => a.count - b.count).map(({ place }) => place);
@@ -53,9 +62,10 @@ function tryLaunch(
   engine: Engine,
   group: GroupRecord,
   configuration: Configuration,
-  place: Place,
+  way: { place: Place; variant: Variant },
   cause: string[],
-): ServiceError | undefined {
+): MemberRecord | ServiceError {
+  const { place, variant } = way;
   const details = {
     ...(place.subnetId && { 'Subnet ID': place.subnetId }),
     'Availability Zone': place.zone,
@@ -63,14 +73,18 @@ function tryLaunch(
   const begin = (description: string) =>
     startActivity(engine, group, { description, cause: causeOf(...cause), progress: 30, details });
   try {
-    const instance = launchInstance(engine, group, configuration.template, place);
+    const active = membersOf(engine, group.name).filter(isActive);
+    const purchase = nextPurchase(configuration.mixed, active, variant.weight);
+    const instance = launchInstance(engine, group, way);
     const { id } = begin(`Launching a new EC2 instance: ${instance.instanceId}`);
-    members(engine).put(instance.instanceId, {
+    return members(engine).put(instance.instanceId, {
       ...newMember(engine, group, instance),
+      ...(configuration.warm && { state: 'Warmed:Pending' as const, protected: false }),
       refresh: configuration.refresh,
+      weight: variant.weight,
+      spot: purchase === 'spot' || undefined,
       activityId: id,
     });
-    return undefined;
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const message = `${error.message.replace(/\.?$/, '.')} Launching EC2 instance failed.`;
@@ -82,11 +96,11 @@ function tryLaunch(
 function launchInstance(
   engine: Engine,
   group: GroupRecord,
-  template: TemplateReference,
-  place: Place,
+  { place, variant }: { place: Place; variant: Variant },
 ): InstanceRecord {
-  const { templateId, version, data } = currentVersion(engine, template);
-  const spec = launchSpecOf(engine, data);
+  const { templateId, version, data } = currentVersion(engine, variant.template);
+  const { instanceType = data.InstanceType, imageId = data.ImageId } = variant;
+  const spec = launchSpecOf(engine, { ...data, InstanceType: instanceType, ImageId: imageId });
   const propagated = group.tags.filter(({ propagate }) => propagate).map(({ key, value }) => [key, value]);
   const tags = {
     ...spec.tags?.instance,

@@ -1,8 +1,16 @@
 import type { Engine } from '../engine.ts';
 import { endActivity } from './activities.ts';
-import { invalid, requireGroup } from './groups.ts';
+import { type GroupRecord, invalid, requireGroup } from './groups.ts';
 import { forgetHook, requireHook } from './hooks.ts';
-import { isPending, type LifecycleAction, type MemberRecord, members, membersOf } from './members.ts';
+import {
+  isLaunching,
+  isWarm,
+  type LifecycleAction,
+  type MemberRecord,
+  members,
+  membersOf,
+  poolOf,
+} from './members.ts';
 import { beginTermination } from './termination.ts';
 
 export type HookResult = 'CONTINUE' | 'ABANDON';
@@ -42,10 +50,10 @@ export function expireActions(engine: Engine, member: MemberRecord, now: number)
 /** DeleteLifecycleHook: launching members that wait for it are abandoned, terminating ones go on, as AWS has it. */
 export function deleteHook(engine: Engine, group: string, name: string): void {
   requireHook(engine, group, name);
-  for (const member of membersOf(engine, group)) {
+  for (const member of [...membersOf(engine, group), ...poolOf(engine, group)]) {
     const action = member.actions.find(({ hook }) => hook === name);
     if (!action) continue;
-    settleAction(engine, member, action, isPending(member) ? 'ABANDON' : 'CONTINUE', 'was abandoned');
+    settleAction(engine, member, action, isLaunching(member) ? 'ABANDON' : 'CONTINUE', 'was abandoned');
   }
   forgetHook(engine, group, name);
 }
@@ -58,8 +66,8 @@ function settleAction(
   result: HookResult,
   how: string,
 ): void {
-  if (result === 'ABANDON' && isPending(member)) {
-    const group = requireGroup(engine, member.group);
+  const group = requireGroup(engine, member.group);
+  if (result === 'ABANDON' && isLaunching(member)) {
     const message = `Instance failed to complete user's Lifecycle Action: Lifecycle Action with token ${action.token} ${how}`;
     endActivity(engine, member.activityId, 'Failed', message);
     beginTermination(engine, group, member, {
@@ -67,8 +75,21 @@ function settleAction(
     });
     return;
   }
+  if (result === 'ABANDON' && retainsAbandoned(group)) {
+    const state = isWarm(member) ? 'Warmed:Terminating:Retained' : 'Terminating:Retained';
+    members(engine).patch(member.instanceId, { state, since: engine.clock.now(), actions: [] });
+    return;
+  }
   const actions = result === 'ABANDON' ? [] : member.actions.filter(({ token }) => token !== action.token);
   members(engine).patch(member.instanceId, { actions });
+}
+
+/** AWS: InstanceLifecyclePolicy. An abandoned terminate hook then leaves the instance running until somebody ends it. */
+function retainsAbandoned({ passive }: GroupRecord): boolean {
+  const policy = passive.InstanceLifecyclePolicy as
+    | { RetentionTriggers?: { TerminateHookAbandon?: unknown } }
+    | undefined;
+  return policy?.RetentionTriggers?.TerminateHookAbandon === 'retain';
 }
 
 function requireAction(
@@ -79,7 +100,7 @@ function requireAction(
   if (token === undefined && instanceId === undefined) {
     throw invalid('Either a lifecycle action token or an instance ID must be specified.');
   }
-  for (const member of membersOf(engine, group)) {
+  for (const member of [...membersOf(engine, group), ...poolOf(engine, group)]) {
     if (instanceId !== undefined && member.instanceId !== instanceId) continue;
     const action = member.actions.find(
       (each) => each.hook === hook && (token === undefined || each.token === token),

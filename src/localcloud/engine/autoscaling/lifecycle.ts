@@ -2,11 +2,14 @@ import { instances } from '../ec2/instances.ts';
 import type { Engine } from '../engine.ts';
 import { endActivity, markActivity } from './activities.ts';
 import { type GroupRecord, groups } from './groups.ts';
+import { graceEnd } from './health.ts';
 import { LAUNCHING, openActions } from './hooks.ts';
 import { backOff } from './launch.ts';
 import { expireActions } from './lifecycle-actions.ts';
-import { type MemberRecord, members } from './members.ts';
+import { isTerminating, isWarm, type MemberRecord, members } from './members.ts';
 import { advanceTermination, beginTermination } from './termination.ts';
+import { registerEntering } from './traffic/registration.ts';
+import { advanceWarming } from './warm-pool/lifecycle.ts';
 
 /** Brings a member what is due of its way in or out of service; returns when something is due next. */
 export function advanceMember(
@@ -15,6 +18,7 @@ export function advanceMember(
   member: MemberRecord,
   now: number,
 ): number | undefined {
+  if (isWarm(member) && !isTerminating(member)) return advanceWarming(engine, group, member, now);
   switch (member.state) {
     case 'Pending':
     case 'Pending:Proceed':
@@ -22,13 +26,13 @@ export function advanceMember(
     case 'Pending:Wait':
       return advanceLaunchHooks(engine, group, member, now);
     case 'InService':
-      return undefined;
+      return graceEnd(engine, group, member, now);
     case 'Standby':
       if (hasEnded(engine, member)) members(engine).delete(member.instanceId);
       return undefined;
     default: {
       const next = expireActions(engine, member, now);
-      advanceTermination(engine, members(engine).get(member.instanceId) as MemberRecord, now);
+      advanceTermination(engine, group, members(engine).get(member.instanceId) as MemberRecord, now);
       return next;
     }
   }
@@ -45,12 +49,13 @@ function advanceLaunch(
   if (instances(engine).get(id)?.state !== 'running') return undefined;
   if (member.readyAt !== undefined && now >= member.readyAt) {
     endActivity(engine, member.activityId, 'Successful');
+    registerEntering(engine, group, member);
     members(engine).patch(id, { state: 'InService', since: now, inServiceAt: now, readyAt: undefined });
     if (group.backoff) groups(engine).patch(group.name, { backoff: undefined });
     return undefined;
   }
   if (member.readyAt !== undefined) return member.readyAt;
-  const actions = openActions(engine, group.name, LAUNCHING);
+  const actions = openActions(engine, group, member, LAUNCHING);
   if (actions.length > 0) {
     markActivity(engine, member.activityId, 'MidLifecycleAction', 40);
     members(engine).patch(id, { state: 'Pending:Wait', since: now, actions });

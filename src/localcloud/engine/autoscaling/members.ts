@@ -9,7 +9,18 @@ export type LifecycleState =
   | 'Standby'
   | 'Terminating'
   | 'Terminating:Wait'
-  | 'Terminating:Proceed';
+  | 'Terminating:Proceed'
+  | 'Terminating:Retained'
+  | 'Warmed:Pending'
+  | 'Warmed:Pending:Wait'
+  | 'Warmed:Pending:Proceed'
+  | 'Warmed:Stopped'
+  | 'Warmed:Running'
+  | 'Warmed:Hibernated'
+  | 'Warmed:Terminating'
+  | 'Warmed:Terminating:Wait'
+  | 'Warmed:Terminating:Proceed'
+  | 'Warmed:Terminating:Retained';
 
 /** A lifecycle hook that holds a member in a wait state. */
 export interface LifecycleAction {
@@ -40,6 +51,10 @@ export interface MemberRecord {
   /** As launched: `version` is a number. Absent when attached by hand. */
   template?: TemplateReference;
   protected: boolean;
+  /** Units of the group's capacity that it is; absent: one. */
+  weight?: number;
+  /** Bought on the spot market. */
+  spot?: boolean;
   launchedAt: number;
   inServiceAt?: number;
   /** The refresh whose configuration it was launched with, if one ran then. */
@@ -48,6 +63,16 @@ export interface MemberRecord {
   replacedBy?: string;
   /** When it may enter service; set when its instance runs and its launch hooks are complete. */
   readyAt?: number;
+  /** Target groups that it was registered with. */
+  targets?: string[];
+  /** On its way out, its load balancers still finishing requests. */
+  draining?: true;
+  /** It was taken from the warm pool. */
+  fromPool?: true;
+  /** On its way out of service, back to the warm pool. */
+  returns?: true;
+  /** Launched to even out the zones: another goes when it is in service. */
+  rebalances?: true;
   /** Hooks it still waits for. */
   actions: LifecycleAction[];
   /** The scaling activity that launches or ends it. */
@@ -56,12 +81,25 @@ export interface MemberRecord {
 
 export const members = (engine: Engine) => engine.store.table<MemberRecord>('autoScalingMembers');
 
+/** Without those of its warm pool. */
 export const membersOf = (engine: Engine, group: string) =>
-  members(engine).filter((member) => member.group === group);
+  members(engine).filter((member) => member.group === group && !isWarm(member));
+
+/** The group's warm pool. */
+export const poolOf = (engine: Engine, group: string) =>
+  members(engine).filter((member) => member.group === group && isWarm(member));
+
+export const isWarm = ({ state }: MemberRecord) => state.startsWith('Warmed:');
 
 export const isPending = ({ state }: MemberRecord) => state.startsWith('Pending');
 
-export const isTerminating = ({ state }: MemberRecord) => state.startsWith('Terminating');
+/** On its way in, into the group or into its warm pool. */
+export const isLaunching = ({ state }: MemberRecord) => /^(Warmed:)?Pending/.test(state);
+
+/** On its way out, of the group or of its warm pool. */
+export const isTerminating = ({ state }: MemberRecord) => /^(Warmed:)?Terminating/.test(state);
+
+export const isRetained = ({ state }: MemberRecord) => state.endsWith('Terminating:Retained');
 
 /** Counts towards the desired capacity: in service, or about to be. */
 export const isActive = (member: MemberRecord) => member.state === 'InService' || isPending(member);

@@ -2,7 +2,7 @@ import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
 import type { ActivityRecord } from './activities.ts';
 import { type GroupRecord, groups, invalid, requireLiveGroup } from './groups.ts';
-import { isActive, isTerminating, type MemberRecord, members } from './members.ts';
+import { isActive, isRetained, isTerminating, type MemberRecord, members } from './members.ts';
 import { beginTermination } from './termination.ts';
 
 /** The member, whatever its group. Throws ValidationError. */
@@ -29,7 +29,7 @@ export function requireMembers(engine: Engine, group: GroupRecord, ids: string[]
 export function terminateMember(engine: Engine, instanceId: string, decrement: boolean): ActivityRecord {
   const member = requireMember(engine, instanceId);
   const group = requireLiveGroup(engine, member.group);
-  if (isTerminating(member)) {
+  if (isTerminating(member) && !isRetained(member)) {
     throw new ServiceError('ScalingActivityInProgress', `Activity ${member.activityId} is in progress.`);
   }
   let cause = `instance ${instanceId} was taken out of service in response to a user request`;

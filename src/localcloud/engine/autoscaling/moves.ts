@@ -6,6 +6,7 @@ import { type GroupRecord, groups, invalid, requireLiveGroup } from './groups.ts
 import { newMember } from './launch.ts';
 import { type MemberRecord, members } from './members.ts';
 import { checkDecrement, requireMembers } from './membership.ts';
+import { deregisterMember } from './traffic/registration.ts';
 
 /** A request takes at most 20 instances. Source: AWS "Quotas for Amazon EC2 Auto Scaling". */
 const MOST_INSTANCES = 20;
@@ -19,6 +20,7 @@ export function enterStandby(
 ): ActivityRecord[] {
   const { group, found } = leaving(engine, name, ids, ['InService'], decrement, 'place into standby');
   return found.map((member, index) => {
+    deregisterMember(engine, member);
     members(engine).patch(member.instanceId, { state: 'Standby', since: engine.clock.now() });
     return userActivity(engine, group, member, {
       description: `Moving EC2 instance to Standby: ${member.instanceId}`,
@@ -56,6 +58,7 @@ export function detachInstances(
 ): ActivityRecord[] {
   const { group, found } = leaving(engine, name, ids, ['InService', 'Standby'], decrement, 'detach');
   return found.map((member, index) => {
+    deregisterMember(engine, member);
     members(engine).delete(member.instanceId);
     return userActivity(engine, group, member, {
       description: `Detaching EC2 instance: ${member.instanceId}`,

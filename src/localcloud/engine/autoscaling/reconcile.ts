@@ -1,16 +1,22 @@
 import type { Engine } from '../engine.ts';
+import { ServiceError } from '../errors.ts';
 import { sentence } from './activities.ts';
 import { advanceDeletion } from './delete.ts';
 import { type GroupRecord, groups, isSuspended } from './groups.ts';
 import { checkHealth } from './health.ts';
 import { backOff, launchMember } from './launch.ts';
 import { advanceMember } from './lifecycle.ts';
-import { isActive, type MemberRecord, membersOf } from './members.ts';
+import { isActive, type MemberRecord, membersOf, poolOf } from './members.ts';
+import { surplusPurchase } from './mixed/purchase.ts';
+import { unitsOf, weightOf } from './mixed/variants.ts';
 import { configurationOf } from './refresh/configuration.ts';
 import { scaleInGuard, surgeOf } from './refresh/guard.ts';
 import { activeRefresh } from './refresh/record.ts';
 import { beginTermination } from './termination.ts';
+import { finishDetaching } from './traffic/sources.ts';
 import { selectVictims } from './victims.ts';
+import { keepPool } from './warm-pool/keep.ts';
+import { takeFromPool } from './warm-pool/lifecycle.ts';
 
 /** Keeps every group at its desired capacity, of healthy members, balanced over its zones. */
 export function reconcileGroups(engine: Engine, now: number): number | undefined {
@@ -22,7 +28,9 @@ export function reconcileGroups(engine: Engine, now: number): number | undefined
 }
 
 function advanceMembers(engine: Engine, group: GroupRecord, now: number): (number | undefined)[] {
-  return membersOf(engine, group.name).map((member) => advanceMember(engine, group, member, now));
+  return [...membersOf(engine, group.name), ...poolOf(engine, group.name)].map((member) =>
+    advanceMember(engine, group, member, now),
+  );
 }
 
 /** Acts at most once per `group.tick`. Returns when it could act next, if there is anything to do. */
@@ -32,9 +40,12 @@ function keepCapacity(engine: Engine, name: string, now: number): number | undef
     advanceDeletion(engine, group);
     return undefined;
   }
+  finishDetaching(engine, group);
   const all = membersOf(engine, name).map((member) => checkHealth(engine, group, member));
   const work = findWork(engine, group, all);
-  if (work.unhealthy.length === 0 && work.missing <= 0 && work.surplus.length === 0) return undefined;
+  if (work.unhealthy.length === 0 && work.missing <= 0 && work.surplus.length === 0) {
+    return keepPool(engine, groups(engine).get(name) as GroupRecord, now);
+  }
   const tick = group.actedAt + engine.latency.of('group.tick');
   if (now < tick) return tick;
   const onlyLaunches = work.unhealthy.length === 0 && work.surplus.length === 0;
@@ -62,8 +73,8 @@ function findWork(engine: Engine, group: GroupRecord, all: MemberRecord[]): Work
   const target = group.desired + surgeOf(engine, group);
   return {
     unhealthy,
-    surplus: mayEnd ? surplusOf(engine, group, staying, staying.length - target) : [],
-    missing: isSuspended(group, 'Launch') ? 0 : target - staying.length,
+    surplus: mayEnd ? surplusOf(engine, group, staying, unitsOf(staying) - target) : [],
+    missing: isSuspended(group, 'Launch') ? 0 : target - unitsOf(staying),
     active: active.length,
   };
 }
@@ -72,12 +83,22 @@ function surplusOf(
   engine: Engine,
   group: GroupRecord,
   staying: MemberRecord[],
-  count: number,
+  units: number,
 ): MemberRecord[] {
-  if (count <= 0) return [];
+  if (units <= 0) return [];
   const candidates = staying.filter((member) => !member.protected);
   const guard = scaleInGuard(engine, group, staying);
-  return guard.limit(selectVictims(engine, group, candidates, count, guard.first));
+  const purchase = surplusPurchase(group, staying);
+  const first = (member: MemberRecord) =>
+    2 * guard.first(member) +
+    Number(purchase !== undefined && (purchase === 'spot') !== (member.spot ?? false));
+  let left = units;
+  const fitting = selectVictims(engine, group, candidates, units, first).filter((member) => {
+    if (weightOf(member) > left) return false;
+    left -= weightOf(member);
+    return true;
+  });
+  return guard.limit(fitting);
 }
 
 function act(engine: Engine, group: GroupRecord, work: Work, now: number): void {
@@ -92,6 +113,7 @@ function act(engine: Engine, group: GroupRecord, work: Work, now: number): void 
     beginTermination(engine, group, member, {
       reason: group.reason,
       cause: `an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from ${work.active} to ${shrunk}`,
+      returns: group.warmPool?.reuseOnScaleIn && !group.warmPool.deleting,
     });
   }
   const launched = launchMissing(engine, group, work, now);
@@ -104,11 +126,14 @@ function launchMissing(engine: Engine, group: GroupRecord, work: Work, now: numb
   if (group.backoff && now < group.backoff.retryAt) return false;
   const configuration = configurationOf(engine, group);
   const cause = launchCause(engine, group, work, now);
-  for (let launched = 0; launched < work.missing; launched++) {
-    const error = launchMember(engine, group, configuration, cause);
-    if (!error) continue;
-    backOff(engine, group, error.message);
-    return false;
+  for (let launched = 0; launched < work.missing; ) {
+    const warm = takeFromPool(engine, group, cause);
+    const result = warm ?? launchMember(engine, group, configuration, cause);
+    if (result instanceof ServiceError) {
+      backOff(engine, group, result.message);
+      return false;
+    }
+    launched += weightOf(result);
   }
   return true;
 }

@@ -8,6 +8,7 @@ import {
   type MaintenancePolicy,
   type Place,
 } from './groups.ts';
+import { checkMixed, type MixedRequest } from './mixed/policy.ts';
 import { checkTemplate, type TemplateRequest } from './templates.ts';
 import { TERMINATION_POLICIES } from './victims.ts';
 
@@ -17,6 +18,7 @@ export interface GroupSettings {
   max?: number;
   desired?: number;
   template?: TemplateRequest;
+  mixed?: MixedRequest;
   subnetIds?: string[];
   zones?: string[];
   healthCheckType?: string;
@@ -39,7 +41,11 @@ const HEALTH_CHECKS = ['EC2', 'EBS', 'ELB', 'VPC_LATTICE'];
 /** The fields that settings change in a group's record, checked; sizes are checked by `checkSizes`. Throws ValidationError. */
 export function checkSettings(engine: Engine, settings: GroupSettings, existing?: GroupRecord): Checked {
   const changes: Checked = {};
-  if (settings.template) changes.template = checkTemplate(engine, settings.template);
+  if (settings.template) {
+    changes.template = checkTemplate(engine, settings.template);
+    changes.mixed = undefined;
+  }
+  if (settings.mixed) Object.assign(changes, checkMixed(engine, settings.mixed, existing));
   if (settings.subnetIds || settings.zones) changes.places = checkPlaces(engine, settings);
   if (settings.healthCheckType !== undefined)
     changes.healthCheckType = checkHealthTypes(settings.healthCheckType);
@@ -109,7 +115,10 @@ function checkHealthTypes(text: string): string {
 }
 
 function checkPolicies(policies: string[]): string[] {
-  const unknown = policies.filter((policy) => !TERMINATION_POLICIES.includes(policy));
+  // A function that chooses is kept by name: there is nobody here to run it.
+  const unknown = policies.filter(
+    (policy) => !TERMINATION_POLICIES.includes(policy) && !policy.startsWith('arn:aws:lambda:'),
+  );
   if (unknown.length > 0) throw invalid(`Invalid termination policy: ${unknown.join(', ')}`);
   return policies.length > 0 ? policies : ['Default'];
 }

@@ -7,7 +7,7 @@ import { checkSettings, checkSizes, type GroupSettings } from './settings.ts';
 /** UpdateAutoScalingGroup: only what is given changes. Throws ValidationError. */
 export function updateGroup(engine: Engine, name: string, settings: GroupSettings): void {
   const group = requireLiveGroup(engine, name);
-  if (settings.template && activeRefresh(engine, name)?.desired) {
+  if ((settings.template || settings.mixed) && activeRefresh(engine, name)?.desired) {
     // The words of the user guide, "Start an instance refresh".
     throw invalid(
       'An active instance refresh with a desired configuration exists. All configuration options derived from the desired configuration are not available for update while the instance refresh is active.',

@@ -9,22 +9,27 @@ import { readSettings } from './group-request.ts';
 import { viewGroup } from './group-view.ts';
 import { readHook } from './hook-request.ts';
 import { pageOf, passes } from './paging.ts';
+import { readSource } from './traffic-operations.ts';
 
 export const CreateAutoScalingGroup: Operation = (input, { engine }) => {
   createGroup(engine, {
     name: readName(input),
-    ...readSettings(input),
+    ...readSettings(input, engine),
     tags: input.objects('Tags').map((tag) => ({
       key: tag.require('Key'),
       value: tag.text('Value'),
       propagate: tag.bool('PropagateAtLaunch'),
     })),
     hooks: input.objects('LifecycleHookSpecificationList').map(readHook),
+    trafficSources: [
+      ...input.list('TargetGroupARNs').map((identifier) => ({ identifier })),
+      ...input.objects('TrafficSources').map(readSource),
+    ],
   });
 };
 
 export const UpdateAutoScalingGroup: Operation = (input, { engine }) =>
-  updateGroup(engine, input.require('AutoScalingGroupName'), readSettings(input));
+  updateGroup(engine, input.require('AutoScalingGroupName'), readSettings(input, engine));
 
 export const DeleteAutoScalingGroup: Operation = (input, { engine }) =>
   deleteGroup(engine, input.require('AutoScalingGroupName'), input.bool('ForceDelete') ?? false);

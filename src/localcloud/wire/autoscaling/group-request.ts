@@ -1,8 +1,12 @@
 import type { MaintenancePolicy } from '../../engine/autoscaling/groups.ts';
 import { invalid } from '../../engine/autoscaling/groups.ts';
 import type { GroupSettings } from '../../engine/autoscaling/settings.ts';
-import type { TemplateRequest } from '../../engine/autoscaling/templates.ts';
+import { zones } from '../../engine/ec2/network.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { zoneId } from '../ec2/zones.ts';
 import type { Input } from '../input.ts';
+import { readMixed } from './mixed-wire.ts';
+import { readTemplate } from './template-wire.ts';
 
 /** Fields that the engine only keeps. */
 const PASSIVE = [
@@ -19,7 +23,7 @@ const PASSIVE = [
 ];
 
 /** The settings that CreateAutoScalingGroup and UpdateAutoScalingGroup share. */
-export function readSettings(input: Input): GroupSettings {
+export function readSettings(input: Input, engine: Engine): GroupSettings {
   refuseUnknownThings(input);
   const subnets = input.text('VPCZoneIdentifier');
   return {
@@ -27,8 +31,9 @@ export function readSettings(input: Input): GroupSettings {
     max: input.int('MaxSize'),
     desired: input.int('DesiredCapacity'),
     template: readTemplate(input.object('LaunchTemplate')),
+    mixed: readMixed(input.object('MixedInstancesPolicy')),
     subnetIds: subnets?.split(',').map((id) => id.trim()),
-    zones: input.has('AvailabilityZones') ? input.list('AvailabilityZones') : undefined,
+    zones: readZones(input, engine),
     healthCheckType: input.text('HealthCheckType'),
     grace: input.int('HealthCheckGracePeriod'),
     defaultCooldown: input.int('DefaultCooldown'),
@@ -43,12 +48,14 @@ export function readSettings(input: Input): GroupSettings {
   };
 }
 
-export const readTemplate = (input: Input | undefined): TemplateRequest | undefined =>
-  input && {
-    id: input.text('LaunchTemplateId'),
-    name: input.text('LaunchTemplateName'),
-    version: input.text('Version'),
-  };
+/** By name or by id; an unknown id is refused as an unknown name. */
+function readZones(input: Input, engine: Engine): string[] | undefined {
+  if (input.has('AvailabilityZones')) return input.list('AvailabilityZones');
+  if (!input.has('AvailabilityZoneIds')) return undefined;
+  return input
+    .list('AvailabilityZoneIds')
+    .map((id) => zones(engine).find((zone) => zoneId(engine, zone) === id) ?? id);
+}
 
 function readMaintenance(input: Input | undefined): MaintenancePolicy | undefined {
   if (!input) return undefined;
@@ -66,13 +73,10 @@ function refuseUnknownThings(input: Input): void {
   if (configuration) {
     throw invalid(`Launch configuration name not found - Launch configuration ${configuration} not found`);
   }
-  if (input.has('TargetGroupARNs') || input.has('TrafficSources')) {
-    throw invalid('Provided Target Groups may not be valid. Please ensure they exist and try again.');
-  }
   if (input.has('LoadBalancerNames')) {
     throw invalid('Provided Load Balancers may not be valid. Please ensure they exist and try again.');
   }
-  for (const name of ['MixedInstancesPolicy', 'InstanceId', 'AvailabilityZoneIds']) {
-    if (input.has(name)) throw invalid(`The local cloud does not have ${name}.`);
+  if (input.has('InstanceId')) {
+    throw invalid('The local cloud does not make groups from an instance: use a launch template.');
   }
 }

@@ -26,6 +26,12 @@ import {
   TerminateInstanceInAutoScalingGroup,
 } from './member-operations.ts';
 import {
+  DeleteNotificationConfiguration,
+  DescribeAutoScalingNotificationTypes,
+  DescribeNotificationConfigurations,
+  PutNotificationConfiguration,
+} from './notification-operations.ts';
+import {
   CancelInstanceRefresh,
   DescribeInstanceRefreshes,
   RollbackInstanceRefresh,
@@ -49,6 +55,16 @@ import {
   SuspendProcesses,
 } from './settings-operations.ts';
 import { CreateOrUpdateTags, DeleteTags, DescribeTags } from './tag-operations.ts';
+import {
+  AttachLoadBalancerTargetGroups,
+  AttachTrafficSources,
+  DescribeLoadBalancers,
+  DescribeLoadBalancerTargetGroups,
+  DescribeTrafficSources,
+  DetachLoadBalancerTargetGroups,
+  DetachTrafficSources,
+} from './traffic-operations.ts';
+import { DeleteWarmPool, DescribeWarmPool, PutWarmPool } from './warm-pool-operations.ts';
 
 /** Auto Scaling, API version 2011-01-01. */
 export const autoScalingService = (): Service => ({
@@ -58,6 +74,8 @@ export const autoScalingService = (): Service => ({
     xmlns: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
     operations: {
       AttachInstances,
+      AttachLoadBalancerTargetGroups,
+      AttachTrafficSources,
       BatchDeleteScheduledAction,
       BatchPutScheduledUpdateGroupAction,
       CancelInstanceRefresh,
@@ -66,27 +84,39 @@ export const autoScalingService = (): Service => ({
       CreateOrUpdateTags,
       DeleteAutoScalingGroup,
       DeleteLifecycleHook,
+      DeleteNotificationConfiguration,
       DeleteScheduledAction,
       DeleteTags,
+      DeleteWarmPool,
       DescribeAccountLimits,
       DescribeAutoScalingGroups,
       DescribeAutoScalingInstances,
+      DescribeAutoScalingNotificationTypes,
       DescribeInstanceRefreshes,
       DescribeLifecycleHookTypes,
       DescribeLifecycleHooks,
+      DescribeLoadBalancerTargetGroups,
+      DescribeLoadBalancers,
       DescribeMetricCollectionTypes,
+      DescribeNotificationConfigurations,
       DescribeScalingActivities,
       DescribeScalingProcessTypes,
       DescribeScheduledActions,
       DescribeTags,
       DescribeTerminationPolicyTypes,
+      DescribeTrafficSources,
+      DescribeWarmPool,
       DetachInstances,
+      DetachLoadBalancerTargetGroups,
+      DetachTrafficSources,
       DisableMetricsCollection,
       EnableMetricsCollection,
       EnterStandby,
       ExitStandby,
       PutLifecycleHook,
+      PutNotificationConfiguration,
       PutScheduledUpdateGroupAction,
+      PutWarmPool,
       RecordLifecycleActionHeartbeat,
       ResumeProcesses,
       RollbackInstanceRefresh,

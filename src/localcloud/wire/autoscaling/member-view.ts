@@ -1,5 +1,5 @@
-import type { TemplateReference } from '../../engine/autoscaling/groups.ts';
 import type { MemberRecord } from '../../engine/autoscaling/members.ts';
+import { viewTemplate } from './template-wire.ts';
 
 /** AWS: Instance, as a group lists it. */
 export const viewMember = (member: MemberRecord) => ({
@@ -11,6 +11,7 @@ export const viewMember = (member: MemberRecord) => ({
   LaunchTemplate: member.template && viewTemplate(member.template),
   ImageId: member.imageId,
   ProtectedFromScaleIn: member.protected,
+  WeightedCapacity: member.weight === undefined ? undefined : String(member.weight),
 });
 
 /** AWS: AutoScalingInstanceDetails, which writes the health in capitals. */
@@ -18,11 +19,4 @@ export const viewMemberDetails = (member: MemberRecord) => ({
   ...viewMember(member),
   AutoScalingGroupName: member.group,
   HealthStatus: member.healthy ? 'HEALTHY' : 'UNHEALTHY',
-});
-
-/** AWS: LaunchTemplateSpecification. The version is text. */
-export const viewTemplate = ({ id, name, version }: TemplateReference) => ({
-  LaunchTemplateId: id,
-  LaunchTemplateName: name,
-  Version: version,
 });

@@ -2,7 +2,8 @@ import { invalid } from '../../engine/autoscaling/groups.ts';
 import type { PreferencesRequest } from '../../engine/autoscaling/refresh/preferences.ts';
 import type { RefreshRequest } from '../../engine/autoscaling/refresh/start.ts';
 import type { Input } from '../input.ts';
-import { readTemplate } from './group-request.ts';
+import { readMixed } from './mixed-wire.ts';
+import { readTemplate } from './template-wire.ts';
 
 export function readRefresh(input: Input): RefreshRequest {
   const desired = input.object('DesiredConfiguration');
@@ -10,7 +11,7 @@ export function readRefresh(input: Input): RefreshRequest {
     strategy: input.text('Strategy'),
     desired: desired && {
       template: readTemplate(desired.object('LaunchTemplate')),
-      mixedInstances: desired.has('MixedInstancesPolicy'),
+      mixed: readMixed(desired.object('MixedInstancesPolicy')),
     },
     preferences: readPreferences(input.object('Preferences')),
   };

@@ -1,7 +1,8 @@
 import { bakingReason } from '../../engine/autoscaling/refresh/reasons.ts';
 import type { RefreshPreferences, RefreshRecord } from '../../engine/autoscaling/refresh/record.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { viewTemplate } from './member-view.ts';
+import { viewMixed } from './mixed-wire.ts';
+import { viewTemplate } from './template-wire.ts';
 
 /** AWS: InstanceRefresh. */
 export const viewRefresh = (engine: Engine, refresh: RefreshRecord) => ({
@@ -17,7 +18,7 @@ export const viewRefresh = (engine: Engine, refresh: RefreshRecord) => ({
   PercentageComplete: refresh.percent,
   InstancesToUpdate: refresh.toUpdate,
   Preferences: viewPreferences(refresh.preferences),
-  DesiredConfiguration: refresh.desired && { LaunchTemplate: viewTemplate(refresh.desired) },
+  DesiredConfiguration: viewDesired(refresh),
   RollbackDetails: refresh.rollback && {
     RollbackReason: refresh.rollback.reason,
     RollbackStartTime: new Date(refresh.rollback.startedAt),
@@ -26,6 +27,12 @@ export const viewRefresh = (engine: Engine, refresh: RefreshRecord) => ({
   },
   Strategy: 'Rolling',
 });
+
+const viewDesired = ({ desired, desiredMixed }: RefreshRecord) => {
+  if (!desired) return undefined;
+  if (!desiredMixed) return { LaunchTemplate: viewTemplate(desired) };
+  return { MixedInstancesPolicy: viewMixed({ template: desired, mixed: desiredMixed }) };
+};
 
 /** As the service shows them: with the defaults that were taken at the start. */
 const viewPreferences = (preferences: RefreshPreferences) => ({

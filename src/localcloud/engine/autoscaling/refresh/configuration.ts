@@ -1,6 +1,7 @@
 import type { Engine } from '../../engine.ts';
-import { type GroupRecord, requireGroup, type TemplateReference } from '../groups.ts';
+import { type GroupRecord, requireGroup } from '../groups.ts';
 import type { Configuration } from '../launch.ts';
+import type { Composition } from '../mixed/policy.ts';
 import { activeRefresh, directionOf, type RefreshRecord } from './record.ts';
 
 /**
@@ -9,15 +10,18 @@ import { activeRefresh, directionOf, type RefreshRecord } from './record.ts';
  */
 export function configurationOf(engine: Engine, group: GroupRecord): Configuration {
   const refresh = activeRefresh(engine, group.name);
-  if (!refresh || refresh.status === 'Cancelling') return { template: group.template };
+  if (!refresh || refresh.status === 'Cancelling') {
+    return { template: group.template, mixed: group.mixed };
+  }
   return {
-    template: targetOf(engine, refresh),
+    ...targetOf(engine, refresh),
     refresh: { id: refresh.id, direction: directionOf(refresh) },
   };
 }
 
 /** The configuration that a refresh brings its instances to. */
-export function targetOf(engine: Engine, refresh: RefreshRecord): TemplateReference {
-  const saved = requireGroup(engine, refresh.group).template;
-  return refresh.status === 'RollbackInProgress' ? saved : (refresh.desired ?? saved);
+export function targetOf(engine: Engine, refresh: RefreshRecord): Composition {
+  const { template, mixed } = requireGroup(engine, refresh.group);
+  const back = refresh.status === 'RollbackInProgress' || !refresh.desired;
+  return back ? { template, mixed } : { template: refresh.desired ?? template, mixed: refresh.desiredMixed };
 }

@@ -4,7 +4,10 @@ import { type RefreshRecord, type RefreshStatus, update } from './record.ts';
 
 /** The group gets the desired configuration now, and only now. */
 export function succeed(engine: Engine, refresh: RefreshRecord): void {
-  if (refresh.desired) groups(engine).patch(refresh.group, { template: refresh.desired });
+  if (refresh.desired) {
+    // A desired template without a policy takes the group's policy away: that is how the service has it.
+    groups(engine).patch(refresh.group, { template: refresh.desired, mixed: refresh.desiredMixed });
+  }
   endRefresh(engine, refresh, 'Successful');
 }
 

@@ -1,14 +1,17 @@
 import type { Engine } from '../../engine.ts';
 import type { GroupRecord } from '../groups.ts';
-import type { MemberRecord } from '../members.ts';
+import { type MemberRecord, membersOf } from '../members.ts';
+import { instancesFor, weightOf } from '../mixed/variants.ts';
 import { boundsOf } from './bounds.ts';
 import { activeRefresh, isReplacing } from './record.ts';
 import { isReady, judge } from './view.ts';
 
-/** How many instances above its desired capacity the group keeps for a refresh. */
+/** How much above its desired capacity the group keeps for a refresh, in units of capacity. */
 export function surgeOf(engine: Engine, group: GroupRecord): number {
   const refresh = activeRefresh(engine, group.name);
-  return refresh && isReplacing(refresh) ? refresh.surge : 0;
+  if (!refresh || !isReplacing(refresh)) return 0;
+  const heaviest = Math.max(1, ...membersOf(engine, group.name).map(weightOf));
+  return refresh.surge * heaviest;
 }
 
 export interface ScaleInGuard {
@@ -23,7 +26,7 @@ export function scaleInGuard(engine: Engine, group: GroupRecord, staying: Member
   const refresh = activeRefresh(engine, group.name);
   if (!refresh || !isReplacing(refresh)) return { first: () => 0, limit: (victims) => victims };
   const fate = judge(engine, refresh);
-  const { lower } = boundsOf(group.desired, refresh.preferences);
+  const { lower } = boundsOf(instancesFor(group.desired, staying), refresh.preferences);
   let room = staying.filter((member) => isReady(engine, refresh, member)).length - lower;
   return {
     first: (member) => (fate(member) === 'new' ? 1 : 0),

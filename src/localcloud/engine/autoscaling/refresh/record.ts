@@ -1,5 +1,7 @@
 import type { Engine } from '../../engine.ts';
+import { ServiceError } from '../../errors.ts';
 import type { TemplateReference } from '../groups.ts';
+import type { MixedPolicy } from '../mixed/policy.ts';
 
 export type RefreshStatus =
   | 'Pending'
@@ -47,6 +49,8 @@ export interface RefreshRecord {
   endedAt?: number;
   /** The desired configuration; absent: the group's own. */
   desired?: TemplateReference;
+  /** The mixed instances policy of the desired configuration; `desired` is its template then. */
+  desiredMixed?: MixedPolicy;
   preferences: RefreshPreferences;
   percent: number;
   toUpdate: number;
@@ -77,6 +81,15 @@ export const isActiveRefresh = ({ status }: RefreshRecord) => ACTIVE.includes(st
 /** A group has at most one. */
 export const activeRefresh = (engine: Engine, group: string): RefreshRecord | undefined =>
   refreshes(engine).filter((refresh) => refresh.group === group && isActiveRefresh(refresh))[0];
+
+/** For what may not change under a refresh: traffic sources, the warm pool. Throws InstanceRefreshInProgress. */
+export function refuseDuringRefresh(engine: Engine, group: string): void {
+  if (!activeRefresh(engine, group)) return;
+  throw new ServiceError(
+    'InstanceRefreshInProgress',
+    'An Instance Refresh is already in progress and blocks the execution of this request.',
+  );
+}
 
 /** The refresh is replacing instances at present, forward or back. */
 export const isReplacing = ({ status }: RefreshRecord) =>

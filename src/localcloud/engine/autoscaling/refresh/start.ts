@@ -2,6 +2,7 @@ import type { Engine } from '../../engine.ts';
 import { ServiceError } from '../../errors.ts';
 import { type GroupRecord, groups, invalid, requireLiveGroup } from '../groups.ts';
 import { isActive, membersOf } from '../members.ts';
+import { type Composition, checkMixed, type MixedRequest } from '../mixed/policy.ts';
 import { checkTemplate, hasImageParameter, isMoving, type TemplateRequest } from '../templates.ts';
 import { alarmState } from './alarms.ts';
 import { succeed } from './end.ts';
@@ -12,7 +13,7 @@ import { judge } from './view.ts';
 export interface RefreshRequest {
   strategy?: string;
   /** Undefined: the group's own configuration. */
-  desired?: { template?: TemplateRequest; mixedInstances: boolean };
+  desired?: { template?: TemplateRequest; mixed?: MixedRequest };
   preferences: PreferencesRequest;
 }
 
@@ -31,9 +32,8 @@ export function startRefresh(engine: Engine, name: string, request: RefreshReque
   const preferences = checkPreferences(request.preferences, group);
   checkReversible(engine, group, preferences, request);
   checkAlarms(engine, preferences.alarms);
-  checkStrategy(request);
-  const template = request.desired && checkTemplate(engine, request.desired.template ?? {});
-  const refresh = newRefresh(engine, group, preferences, template);
+  checkStrategy(group, request);
+  const refresh = newRefresh(engine, group, preferences, checkDesired(engine, request));
   groups(engine).patch(name, { backoff: undefined });
   const fate = judge(engine, refresh);
   const allMatch = membersOf(engine, name)
@@ -60,6 +60,12 @@ function checkReversible(
       `The AutoRollback parameter cannot be set to true when the Auto Scaling group uses version ${group.template.version} of its launch template.`,
     );
   }
+  const byAttributes = group.mixed?.overrides.some(({ requirements }) => requirements !== undefined);
+  if ((desired || skipMatching) && byAttributes) {
+    throw invalid(
+      'An instance refresh with a desired configuration or skip matching cannot start while the Auto Scaling group selects instance types by attributes.',
+    );
+  }
   if ((desired || skipMatching) && hasImageParameter(engine, group.template)) {
     throw invalid(
       'An instance refresh with a desired configuration or skip matching cannot start while the launch template of the Auto Scaling group uses an AWS Systems Manager parameter instead of an AMI ID.',
@@ -77,24 +83,41 @@ function checkAlarms(engine: Engine, names: string[]): void {
   }
 }
 
-function checkStrategy({ strategy = 'Rolling', desired }: RefreshRequest): void {
-  if (desired?.mixedInstances) {
-    throw invalid('The local cloud does not have mixed instances policies: use LaunchTemplate.');
-  }
-  if (desired && !desired.template) {
+function checkStrategy(group: GroupRecord, { strategy = 'Rolling', desired }: RefreshRequest): void {
+  if (desired && !desired.template === !desired.mixed) {
     throw invalid('DesiredConfiguration must contain either LaunchTemplate or MixedInstancesPolicy.');
   }
-  if (strategy === 'ReplaceRootVolume') {
-    throw invalid('The strategy ReplaceRootVolume needs a mixed instances policy with image overrides.');
+  if (strategy === 'ReplaceRootVolume') checkReplaceRootVolume(group, desired?.mixed);
+  else if (strategy !== 'Rolling') throw invalid(`Unknown strategy ${strategy}.`);
+}
+
+/** What the user guide asks of this strategy, in its order; the local cloud has instances, not root volumes, to replace. */
+function checkReplaceRootVolume(group: GroupRecord, mixed: MixedRequest | undefined): void {
+  if (!mixed) {
+    throw invalid(
+      'The strategy ReplaceRootVolume needs a desired configuration with a mixed instances policy.',
+    );
   }
-  if (strategy !== 'Rolling') throw invalid(`Unknown strategy ${strategy}.`);
+  const { overrides = [] } = mixed;
+  if (overrides.length === 0 || overrides.some(({ imageId }) => imageId === undefined)) {
+    throw invalid('With the strategy ReplaceRootVolume every override must have an ImageId.');
+  }
+  if (group.trafficSources.length > 0) {
+    throw invalid('The strategy ReplaceRootVolume cannot be used with Elastic Load Balancing.');
+  }
+  throw invalid('The local cloud does not replace root volumes: use the strategy Rolling.');
+}
+
+function checkDesired(engine: Engine, { desired }: RefreshRequest): Composition | undefined {
+  if (desired?.mixed) return checkMixed(engine, desired.mixed);
+  return desired && { template: checkTemplate(engine, desired.template ?? {}) };
 }
 
 function newRefresh(
   engine: Engine,
   group: GroupRecord,
   preferences: RefreshPreferences,
-  desired: RefreshRecord['desired'],
+  desired: Composition | undefined,
 ): RefreshRecord {
   const now = engine.clock.now();
   const id = engine.ids.uuid();
@@ -103,7 +126,8 @@ function newRefresh(
     group: group.name,
     status: 'Pending',
     startedAt: now,
-    desired,
+    desired: desired?.template,
+    desiredMixed: desired?.mixed,
     preferences,
     percent: 0,
     toUpdate: membersOf(engine, group.name).filter(isActive).length,

@@ -1,12 +1,14 @@
 import type { Engine } from '../../engine.ts';
 import { requireGroup } from '../groups.ts';
-import { isActive, isTerminating, type MemberRecord, membersOf, warmAt } from '../members.ts';
-import { findCurrentVersion } from '../templates.ts';
+import { isActive, isRetained, isTerminating, type MemberRecord, membersOf, warmAt } from '../members.ts';
+import { instancesFor, matcherOf } from '../mixed/variants.ts';
+import { passesElb } from '../traffic/registration.ts';
 import { targetOf } from './configuration.ts';
 import { directionOf, type RefreshRecord } from './record.ts';
 
 /** A group as a refresh sees it. */
 export interface View {
+  /** The desired capacity, in instances. */
   desired: number;
   /** Members in service or pending. */
   active: MemberRecord[];
@@ -28,9 +30,9 @@ export interface View {
 }
 
 export function viewOf(engine: Engine, refresh: RefreshRecord): View {
-  const { desired } = requireGroup(engine, refresh.group);
   const all = membersOf(engine, refresh.group);
   const active = all.filter(isActive);
+  const desired = instancesFor(requireGroup(engine, refresh.group).desired, active);
   const ready = active.filter((member) => isReady(engine, refresh, member));
   const fate = judge(engine, refresh);
   const of = (...fates: Fate[]) => all.filter((member) => fates.includes(fate(member)));
@@ -48,17 +50,20 @@ export function viewOf(engine: Engine, refresh: RefreshRecord): View {
     replaceable,
     blocked,
     news,
-    leaving: all.filter((member) => isTerminating(member) && member.replacedBy === refresh.id),
+    leaving: all.filter(
+      (member) => isTerminating(member) && !isRetained(member) && member.replacedBy === refresh.id,
+    ),
     total: Math.max(0, desired - excepted),
     done: news.filter((member) => ready.includes(member)).length,
     toUpdate: Math.max(0, left.length - standing - surplus) + standing,
   };
 }
 
-/** In service, healthy, and for as long as the refresh's warmup. */
+/** In service, healthy (also for its load balancers, where the group asks them), and for as long as the refresh's warmup. */
 export function isReady(engine: Engine, refresh: RefreshRecord, member: MemberRecord): boolean {
   const at = warmAt(member, warmupOf(engine, refresh));
-  return at !== undefined && at <= engine.clock.now();
+  const group = requireGroup(engine, refresh.group);
+  return at !== undefined && at <= engine.clock.now() && passesElb(engine, group, member);
 }
 
 export const warmupOf = (engine: Engine, { preferences }: RefreshRecord) =>
@@ -70,9 +75,7 @@ type Fate = 'new' | 'replace' | 'wait' | 'keep' | 'gone';
 /** What the refresh means to do with a member. `$Latest` is looked up each time: a version made meanwhile counts. */
 export function judge(engine: Engine, refresh: RefreshRecord): (member: MemberRecord) => Fate {
   const { protectedInstances, standbyInstances, skipMatching } = refresh.preferences;
-  const target = findCurrentVersion(engine, targetOf(engine, refresh));
-  const matches = ({ template }: MemberRecord) =>
-    template?.id === target?.templateId && template?.version === String(target?.version);
+  const matches = matcherOf(engine, targetOf(engine, refresh));
   const direction = directionOf(refresh);
   return (member) => {
     if (isTerminating(member)) return 'gone';
