@@ -23,12 +23,23 @@ export interface Builder {
   remove(): Promise<void>;
 }
 
+/** What a machine of a build is for, and what it runs at first boot. */
+export interface MachineRole {
+  name: 'builder' | 'candidate';
+  /** Name of the step that launches it. */
+  step: string;
+  /** What it runs at first boot, given the script of the dead man's switch, which comes first. */
+  userData(deadMansSwitch: string): string;
+}
+
+const BUILDER: MachineRole = { name: 'builder', step: 'launch', userData: (script) => script };
+
 /** Launches the builder where there is room: every type in every subnet, in the order of the configuration. The scope owns it. */
-export async function launchBuilder(job: BuildJob, imageId: string): Promise<Builder> {
+export async function launchBuilder(job: BuildJob, imageId: string, role = BUILDER): Promise<Builder> {
   const { run, cloud, project, scope, steps } = job;
   const config = project.config.image.builder;
   const expiresAt = run.clock.now() + config.timeToLive;
-  const name = `${imageStem(project)}-builder-${run.id}`;
+  const name = `${imageStem(project)}-${role.name}-${run.id}`;
   const tags = ownTags(project, run.id, { Name: name, [TAG.expires]: new Date(expiresAt).toISOString() });
   const { size, ...rootVolume } = config.rootVolume;
   const subnets = config.subnets.length > 0 ? config.subnets : [undefined];
@@ -40,18 +51,18 @@ export async function launchBuilder(job: BuildJob, imageId: string): Promise<Bui
       'image.builder.instanceProfile is not set: the builder answers only where the account lets SSM manage every instance',
     );
   }
-  return await steps.step('launch', 'Launch the builder', async (step) => {
+  return await steps.step(role.step, `Launch the ${role.name}`, async (step) => {
     const create = async (): Promise<string> => {
       const refusals: string[] = [];
       for (const [attempt, place] of places.entries()) {
         const launched = await cloud.instances.launch({
           ...place,
-          token: createHash('sha256').update(`${run.id} builder ${attempt}`).digest('hex'),
+          token: createHash('sha256').update(`${run.id} ${role.name} ${attempt}`).digest('hex'),
           imageId,
           securityGroupIds: config.securityGroups.length > 0 ? config.securityGroups : undefined,
           instanceProfile: config.instanceProfile,
           rootVolume: { ...rootVolume, sizeGiB: size },
-          userData: deadMansSwitch(config.timeToLive),
+          userData: role.userData(deadMansSwitch(config.timeToLive)),
           tags,
           terminateOnShutdown: true,
         });
@@ -61,13 +72,13 @@ export async function launchBuilder(job: BuildJob, imageId: string): Promise<Bui
         );
         step.progress(`no room for ${place.instanceType}, trying the next`);
       }
-      throw new BakeError('the cloud has no room for a builder', {
+      throw new BakeError('the cloud has no room for a machine to build on', {
         details: refusals,
         hint: 'Name more types or subnets in image.builder.instanceTypes and image.builder.subnets.',
       });
     };
     const owned = await scope.own({
-      kind: 'builder',
+      kind: role.name,
       name,
       create,
       idOf: (id) => id,
