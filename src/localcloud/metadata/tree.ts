@@ -1,7 +1,7 @@
 import { members } from '../engine/autoscaling/members.ts';
 import { roleKey } from '../engine/credentials.ts';
 import { type InstanceRecord, instances } from '../engine/ec2/instances.ts';
-import { keyPairs } from '../engine/ec2/key-pairs.ts';
+import { spotRequestOf } from '../engine/ec2/spot-requests.ts';
 import type { Engine } from '../engine/engine.ts';
 
 /** A value, one that is made when it is asked for, or a directory. */
@@ -21,7 +21,7 @@ export function metadataTree(engine: Engine, instanceId: string): Record<string,
       hostname: instance.dnsName,
       ...(instance.profile && { iam: iam(engine, instance, instance.profile) }),
       'instance-id': instanceId,
-      'instance-life-cycle': 'on-demand',
+      'instance-life-cycle': instance.spotRequestId ? 'spot' : 'on-demand',
       'instance-type': instance.instanceType,
       'local-hostname': instance.dnsName,
       'local-ipv4': instance.address,
@@ -43,8 +43,9 @@ export function metadataTree(engine: Engine, instanceId: string): Record<string,
         },
       },
       placement: { 'availability-zone': instance.zone, region: engine.region },
-      ...publicKeys(engine, instance),
+      ...publicKeys(instance),
       'reservation-id': instance.reservationId,
+      ...spot(engine, instance),
       services: { domain: 'amazonaws.com', partition: 'aws' },
       ...(instance.metadataOptions.instanceMetadataTags === 'enabled' && {
         tags: { instance: { ...instance.tags } },
@@ -64,6 +65,19 @@ function autoscaling(engine: Engine, instanceId: string): Record<string, Node> {
       ? 'Standby'
       : 'InService';
   return { autoscaling: { 'target-lifecycle-state': target } };
+}
+
+/** The notice of a spot instance that is taken back. Source: EC2 user guide, "Spot Instance interruption notices". */
+function spot(engine: Engine, instance: InstanceRecord): Record<string, Node> {
+  const interruption = spotRequestOf(engine, instance)?.interruption;
+  if (!interruption) return {};
+  const at = time(interruption.at);
+  return {
+    spot: {
+      'instance-action': JSON.stringify({ action: interruption.action, time: at }),
+      ...(interruption.action === 'terminate' && { 'termination-time': at }),
+    },
+  };
 }
 
 /** The instance profile's role has the profile's name here; the local cloud keeps no IAM. */
@@ -95,10 +109,8 @@ function credentials(engine: Engine, role: string, instanceId: string): string {
   return JSON.stringify(answer, null, 2);
 }
 
-function publicKeys(engine: Engine, { keyName }: InstanceRecord): Record<string, Node> {
-  const key = keyPairs(engine).filter((pair) => pair.keyName === keyName)[0];
-  if (!key) return {};
-  return { 'public-keys': { 0: { 'openssh-key': `${key.publicKey} ${key.keyName}` } } };
+function publicKeys({ publicKey }: InstanceRecord): Record<string, Node> {
+  return publicKey === undefined ? {} : { 'public-keys': { 0: { 'openssh-key': publicKey } } };
 }
 
 function identityDocument(engine: Engine, instance: InstanceRecord): string {

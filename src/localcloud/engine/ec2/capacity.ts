@@ -29,6 +29,13 @@ export function takeCapacity(engine: Engine, type: string, zone: string, count: 
   if (record) capacity(engine).patch(key, { available: record.available - count });
 }
 
+/** An instance of the type is gone from the zone, or does not run any more. */
+export function giveCapacity(engine: Engine, type: string, zone: string): void {
+  const key = `${type}/${zone}`;
+  const record = capacity(engine).get(key);
+  if (record) capacity(engine).patch(key, { available: record.available + 1 });
+}
+
 /** At most `most`, as many as the zone has. */
 export const possibleCount = (engine: Engine, type: string, zone: string, most: number): number =>
   Math.min(most, capacity(engine).get(`${type}/${zone}`)?.available ?? most);

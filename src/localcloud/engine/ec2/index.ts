@@ -5,6 +5,7 @@ import { baseImageId } from './images.ts';
 import { machineEnded, reconcileInstances } from './instance-machine.ts';
 import { reconcileLayers } from './layers.ts';
 import { defaultVpc } from './network.ts';
+import { reconcileSpot } from './spot-machine.ts';
 
 export { resumeInstances } from './recovery.ts';
 
@@ -13,6 +14,7 @@ export function installEc2(engine: Engine): void {
   defaultVpc(engine);
   baseImageId(engine);
   engine.addReconciler({ name: 'instances', reconcile: (now) => reconcileInstances(engine, now) });
+  engine.addReconciler({ name: 'spot requests', reconcile: (now) => reconcileSpot(engine, now) });
   engine.addReconciler({ name: 'images', reconcile: (now) => reconcileImages(engine, now) });
   engine.addReconciler({ name: 'snapshots', reconcile: (now) => reconcileSnapshots(engine, now) });
   engine.addReconciler({ name: 'layers', reconcile: () => reconcileLayers(engine) });

@@ -46,6 +46,8 @@ export interface InstanceRecord {
   blockDevices: { deviceName: string; volumeId: string; deleteOnTermination: boolean; attachedAt: number }[];
   launchTemplate?: { id: string; version: number };
   clientToken?: string;
+  /** The spot request that it fulfils. */
+  spotRequestId?: string;
   /** Frozen and not booted since: its disk is its layers and nothing more. */
   unchanged?: boolean;
   /** Has come up at least once: user data has had its turn. */

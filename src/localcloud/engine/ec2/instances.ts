@@ -10,6 +10,7 @@ import type { LaunchSpec, MetadataOptions } from './launch-spec.ts';
 import { placement } from './network.ts';
 import type { Tags } from './resources.ts';
 import { defaultGroup, findSecurityGroup } from './security-groups.ts';
+import { checkSpotPrice, fulfilSpotRequest } from './spot-requests.ts';
 import { transition, userReason } from './transitions.ts';
 import { createVolumes, plannedVolumes } from './volumes.ts';
 
@@ -29,7 +30,7 @@ const METADATA_DEFAULTS: MetadataOptions = {
 /**
  * Instances in state `pending`; the caller's settle sets them going. Throws InvalidAMIID.*, InvalidSubnetID.NotFound,
  * InvalidGroup.NotFound, InvalidKeyPair.NotFound, InvalidParameterValue, InsufficientInstanceCapacity,
- * InsufficientFreeAddressesInSubnet; then none was made.
+ * InsufficientFreeAddressesInSubnet, InvalidBlockDeviceMapping, SpotMaxPriceTooLow; then none was made.
  */
 export function runInstances(engine: Engine, spec: LaunchSpec, count: number): InstanceRecord[] {
   const image = launchableImage(engine, spec.imageId);
@@ -42,6 +43,7 @@ export function runInstances(engine: Engine, spec: LaunchSpec, count: number): I
     : [defaultGroup(engine, subnet.vpcId).groupId];
   for (const id of groups) findSecurityGroup(engine, id);
   const planned = plannedVolumes(engine, image, spec.blockDevices ?? []);
+  if (spec.spot) checkSpotPrice(spec.instanceType, subnet.zone, spec.spot.maxPrice);
   const addresses = freeAddresses(engine, count);
   takeCapacity(engine, spec.instanceType, subnet.zone, count);
 
@@ -88,7 +90,9 @@ export function runInstances(engine: Engine, spec: LaunchSpec, count: number): I
       clientToken: spec.clientToken,
       booted: false,
     };
-    return instances(engine).put(instanceId, record);
+    instances(engine).put(instanceId, record);
+    if (spec.spot) fulfilSpotRequest(engine, record, spec);
+    return findInstance(engine, instanceId);
   });
 }
 

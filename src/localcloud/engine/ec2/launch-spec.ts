@@ -22,6 +22,18 @@ export interface BlockDevice {
   noDevice?: boolean;
 }
 
+/** An instance that costs less and can be taken back. */
+export interface SpotOptions {
+  /** US dollars an hour; without one the on-demand price is the limit. */
+  maxPrice?: string;
+  type: 'one-time' | 'persistent';
+  behavior: 'terminate' | 'stop' | 'hibernate';
+  /** A request that is not fulfilled by then is closed. */
+  validUntil?: number;
+  /** The request that the launch is for; without one it is made by the launch. */
+  requestId?: string;
+}
+
 /** Everything that instances are made from, whoever launches them. */
 export interface LaunchSpec {
   imageId: string;
@@ -35,7 +47,7 @@ export interface LaunchSpec {
   profile?: string;
   /** Base64. */
   userData?: string;
-  /** By resource type: `instance`, `volume`. */
+  /** By resource type: `instance`, `volume`, `spot-instances-request`. */
   tags?: Record<string, Tags>;
   shutdownBehavior?: 'stop' | 'terminate';
   disableApiTermination?: boolean;
@@ -45,4 +57,5 @@ export interface LaunchSpec {
   ebsOptimized?: boolean;
   launchTemplate?: { id: string; version: number };
   clientToken?: string;
+  spot?: SpotOptions;
 }

@@ -33,6 +33,15 @@ export interface LaunchTemplateData {
       DeleteOnTermination?: boolean;
     };
   }[];
+  InstanceMarketOptions?: {
+    MarketType?: string;
+    SpotOptions?: {
+      MaxPrice?: string;
+      SpotInstanceType?: string;
+      ValidUntil?: string;
+      InstanceInterruptionBehavior?: string;
+    };
+  };
   TagSpecifications?: { ResourceType?: string; Tags?: { Key?: string; Value?: string }[] }[];
   [member: string]: unknown;
 }

@@ -11,6 +11,8 @@ interface Kind {
   notFound: string;
   malformed: string;
   describe: (id: string) => string;
+  /** What follows the prefix, where it is not 8 or 17 hexadecimal digits. */
+  rest?: string;
 }
 
 const kind = (type: string, table: string, codes: string | [string, string], describe: Kind['describe']) => ({
@@ -52,14 +54,24 @@ const KINDS = {
   key: kind('key-pair', 'keyPairs', 'InvalidKeyPair', (id) => `The key pair ID '${id}' does not exist`),
   vpc: kind('vpc', 'vpcs', 'InvalidVpcID', (id) => `The vpc ID '${id}' does not exist`),
   subnet: kind('subnet', 'subnets', 'InvalidSubnetID', (id) => `The subnet ID '${id}' does not exist`),
+  sir: kind(
+    'spot-instances-request',
+    'spotRequests',
+    'InvalidSpotInstanceRequestID',
+    (id) => `The spot instance request ID '${id}' does not exist`,
+  ),
+  fleet: {
+    ...kind('fleet', 'fleets', 'InvalidFleetId', (id) => `The fleet ID '${id}' does not exist`),
+    rest: '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}',
+  },
 } satisfies Record<string, Kind>;
 
 export type Prefix = keyof typeof KINDS;
 
 /** The record with this id; throws the kind's NotFound or Malformed error. */
 export function findResource<T>(engine: Engine, prefix: Prefix, id: string): T {
-  const { table, notFound, malformed, describe } = KINDS[prefix];
-  if (!new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`).test(id)) {
+  const { table, notFound, malformed, describe, rest = '([0-9a-f]{8}|[0-9a-f]{17})' }: Kind = KINDS[prefix];
+  if (!new RegExp(`^${prefix}-${rest}$`).test(id)) {
     throw new ServiceError(malformed, `Invalid id: "${id}" (expecting "${prefix}-...")`);
   }
   const record = engine.store.table<T>(table).get(id);

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
-import type { BlockDevice, LaunchSpec, MetadataOptions } from './launch-spec.ts';
+import type { BlockDevice, LaunchSpec, MetadataOptions, SpotOptions } from './launch-spec.ts';
 import type { LaunchTemplateData } from './launch-template-data.ts';
 import { defaultVpc, findSubnet } from './network.ts';
 import { groupByIdOrName } from './security-groups.ts';
@@ -40,7 +40,44 @@ export function launchSpecOf(engine: Engine, data: LaunchTemplateData): LaunchSp
     blockDevices: blockDevices(data.BlockDeviceMappings ?? []),
     monitoring: data.Monitoring?.Enabled,
     ebsOptimized: data.EbsOptimized,
+    spot: spotOptions(data.InstanceMarketOptions),
   };
+}
+
+/** Throws InvalidParameterCombination for a one-time request that is to be stopped. */
+function spotOptions(market: LaunchTemplateData['InstanceMarketOptions']): SpotOptions | undefined {
+  if (oneOf('MarketType', market?.MarketType, ['spot', 'capacity-block']) !== 'spot') return undefined;
+  const { MaxPrice, SpotInstanceType, ValidUntil, InstanceInterruptionBehavior } = market?.SpotOptions ?? {};
+  return checkedSpotOptions({
+    maxPrice: MaxPrice,
+    type: SpotInstanceType,
+    behavior: InstanceInterruptionBehavior,
+    validUntil: ValidUntil,
+  });
+}
+
+/** Throws InvalidParameterValue, InvalidParameterCombination. */
+export function checkedSpotOptions(given: {
+  maxPrice?: string;
+  type?: string;
+  behavior?: string;
+  validUntil?: string;
+}): SpotOptions {
+  const type = oneOf('SpotInstanceType', given.type, ['one-time', 'persistent']) ?? 'one-time';
+  const behaviors = ['terminate', 'stop', 'hibernate'] as const;
+  const behavior = oneOf('InstanceInterruptionBehavior', given.behavior, behaviors) ?? 'terminate';
+  if (behavior !== 'terminate' && type === 'one-time') {
+    throw new ServiceError(
+      'InvalidParameterCombination',
+      `The interruption behavior ${behavior} needs a persistent Spot request.`,
+    );
+  }
+  const validUntil = given.validUntil === undefined ? undefined : Date.parse(given.validUntil);
+  const badPrice = given.maxPrice !== undefined && !(Number(given.maxPrice) > 0);
+  if (badPrice || Number.isNaN(validUntil)) {
+    throw new ServiceError('InvalidParameterValue', 'Invalid Spot price or time.');
+  }
+  return { maxPrice: given.maxPrice, type, behavior, validUntil };
 }
 
 /** Tag specifications by resource type; several for one type add up. */

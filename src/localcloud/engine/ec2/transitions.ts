@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.ts';
+import { giveCapacity } from './capacity.ts';
 import { type InstanceRecord, type InstanceState, instances } from './instance-record.ts';
 
 export interface TransitionReason {
@@ -17,6 +18,10 @@ export function transition(
   reason?: TransitionReason,
   fields: Partial<InstanceRecord> = {},
 ): InstanceRecord {
+  const before = instances(engine).get(instanceId);
+  if (before && holdsCapacity(before.state) && !holdsCapacity(state)) {
+    giveCapacity(engine, before.instanceType, before.zone);
+  }
   return instances(engine).patch(instanceId, {
     state,
     dueAt: undefined,
@@ -28,6 +33,9 @@ export function transition(
     ...fields,
   });
 }
+
+const holdsCapacity = (state: InstanceState) =>
+  state === 'pending' || state === 'running' || state === 'stopping';
 
 /** Somebody asked for it through the API. */
 export function userReason(engine: Engine, who = 'User initiated'): TransitionReason {

@@ -17,6 +17,8 @@ const fields = (engine: Engine): FilterFields<InstanceRecord> => ({
   'subnet-id': (i) => i.subnetId,
   'vpc-id': (i) => i.vpcId,
   'key-name': (i) => i.keyName,
+  'instance-lifecycle': (i) => (i.spotRequestId ? 'spot' : undefined),
+  'spot-instance-request-id': (i) => i.spotRequestId,
   'client-token': (i) => i.clientToken,
   'reservation-id': (i) => i.reservationId,
   'private-ip-address': (i) => i.address,

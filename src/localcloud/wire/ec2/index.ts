@@ -11,6 +11,7 @@ import { templateOperations } from './launch-templates.ts';
 import { runOperations } from './run-instances.ts';
 import { securityGroupOperations } from './security-groups.ts';
 import { snapshotOperations } from './snapshots.ts';
+import { spotOperations } from './spot.ts';
 import { tagOperations } from './tags.ts';
 import { templateVersionOperations } from './template-versions.ts';
 import { volumeStatusOperations } from './volume-status.ts';
@@ -41,6 +42,7 @@ const IN_OWN_REGION: Record<string, Operation> = {
   ...vpcOperations,
   ...zoneOperations,
   ...instanceTypeOperations,
+  ...spotOperations,
 };
 
 /** Says so, rather than to let a client in another region see, or change, what is not there. */

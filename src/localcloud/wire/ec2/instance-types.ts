@@ -32,7 +32,7 @@ const DescribeInstanceTypes: Operation = (input) => {
       instanceType: type.name,
       currentGeneration: true,
       freeTierEligible: type.name.endsWith('.micro'),
-      supportedUsageClasses: ['on-demand'],
+      supportedUsageClasses: ['on-demand', 'spot'],
       supportedRootDeviceTypes: ['ebs'],
       supportedVirtualizationTypes: ['hvm'],
       bareMetal: false,

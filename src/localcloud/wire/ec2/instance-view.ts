@@ -70,6 +70,8 @@ export function instanceView(engine: Engine, instance: InstanceRecord): Record<s
     ),
     virtualizationType: 'hvm',
     clientToken: instance.clientToken ?? '',
+    instanceLifecycle: instance.spotRequestId && 'spot',
+    spotInstanceRequestId: instance.spotRequestId,
     tagSet: tagSet(instance.tags),
     hypervisor: 'xen',
     networkInterfaceSet: present ? [networkInterface(engine, instance, groups)] : [],
