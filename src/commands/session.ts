@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Cloud } from '../clouds/cloud.ts';
 import { openCloud } from '../clouds/open.ts';
@@ -82,7 +83,7 @@ export async function runCommand(
       makeStateDirectory(project.directory);
       journal.open(join(project.directory, journalName(id)));
     }
-    journal.write({ entry: 'begin', ...begin });
+    journal.write({ entry: 'begin', ...begin, pid: process.pid, host: hostname() });
     run.emit({ type: 'run.started', ...begin });
     const { ok = true, headline, changed = [], ...outcome } = await work({ run, project, cloud });
     const next = (outcome.next ?? []).map((line) => withFlags(line, options));

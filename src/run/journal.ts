@@ -3,11 +3,24 @@ import { dirname } from 'node:path';
 
 /** One line of a run's journal. `intend` is written before the call that creates, `made` after it, `removed` after clean-up. */
 export type JournalEntry =
-  | { entry: 'begin'; command: string; project: string; environment: string; cloud: string; region: string }
+  | ({
+      entry: 'begin';
+      command: string;
+      project: string;
+      environment: string;
+      cloud: string;
+      region: string;
+    } & JournalWriter)
   | { entry: 'intend'; kind: string; name: string }
   | { entry: 'made'; kind: string; name: string; id: string }
   | { entry: 'removed'; kind: string; name: string; id: string }
   | { entry: 'end'; ok: boolean };
+
+/** The process that writes a journal: a journal without an end whose writer is gone is that of a crashed run. */
+export interface JournalWriter {
+  pid: number;
+  host: string;
+}
 
 /**
  * The run's write-ahead journal (`.bake/runs/<run>.jsonl`): what the run is about to make is on disk (fsync)
