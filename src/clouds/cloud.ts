@@ -2,7 +2,9 @@ import type { Commands } from './port/commands.ts';
 import type { ScalingGroups } from './port/groups.ts';
 import type { Images } from './port/images.ts';
 import type { Instances } from './port/instances.ts';
+import type { Leftovers } from './port/leftovers.ts';
 import type { Logs } from './port/logs.ts';
+import type { Parameters } from './port/parameters.ts';
 import type { Queues } from './port/queues.ts';
 import type { InstanceRefreshes } from './port/refreshes.ts';
 import type { LaunchTemplates } from './port/templates.ts';
@@ -11,7 +13,9 @@ export type * from './port/commands.ts';
 export type * from './port/groups.ts';
 export type * from './port/images.ts';
 export type * from './port/instances.ts';
+export type * from './port/leftovers.ts';
 export type * from './port/logs.ts';
+export type * from './port/parameters.ts';
 export type * from './port/queues.ts';
 export type * from './port/refreshes.ts';
 export type * from './port/tags.ts';
@@ -38,6 +42,10 @@ export interface Cloud {
   readonly refreshes: InstanceRefreshes;
   readonly queues: Queues;
   readonly logs: Logs;
+  readonly parameters: Parameters;
+  readonly leftovers: Leftovers;
+  /** The same account in another region; `close` of this one closes it too. */
+  inRegion(region: string): Cloud;
   /** Lets go of sockets, so that the process can end. */
   close(): void;
 }

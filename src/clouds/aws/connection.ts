@@ -21,7 +21,7 @@ const SERVICES: Record<string, string> = {
 export interface ConnectionOptions {
   region: string;
   endpoint?: string;
-  credentials?: Credentials;
+  credentials?: ClientConfig['credentials'];
   local: boolean;
   clock: Clock;
 }
@@ -68,6 +68,11 @@ export class Connection {
     this.#options = options;
     this.#credentials = options.credentials;
     this.clock = options.clock;
+  }
+
+  /** Another connection with the same credentials. */
+  inRegion(region: string): Connection {
+    return new Connection({ ...this.#options, region, credentials: this.#credentials });
   }
 
   /** The one client of this class. */

@@ -7,12 +7,13 @@ import {
   DescribeAutoScalingGroupsCommand,
   DisableMetricsCollectionCommand,
   EnableMetricsCollectionCommand,
+  paginateDescribeAutoScalingGroups,
   paginateDescribeScalingActivities,
   TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { BakeError, messageOf } from '../../run/errors.ts';
-import type { GroupSettings, ScalingActivity, ScalingGroups, Tags } from '../cloud.ts';
+import type { GroupSettings, ScalingActivity, ScalingGroup, ScalingGroups, Tags } from '../cloud.ts';
 import type { Connection } from './connection.ts';
 import { tagRecord } from './describe.ts';
 import { failedWith } from './errors.ts';
@@ -63,6 +64,14 @@ export function groups(aws: Connection): ScalingGroups {
     async find(name) {
       const group = await read(name);
       return group && toGroup(group);
+    },
+
+    async list() {
+      const found: ScalingGroup[] = [];
+      for await (const page of paginateDescribeAutoScalingGroups({ client: scaling }, {})) {
+        found.push(...(page.AutoScalingGroups ?? []).map(toGroup));
+      }
+      return found;
     },
 
     async create(settings) {

@@ -16,6 +16,7 @@ import type { Image, ImageState, Images, Tags } from '../cloud.ts';
 import type { Connection } from './connection.ts';
 import { describeExisting, tagFilters, tagList, tagRecord } from './describe.ts';
 import { failedWith } from './errors.ts';
+import { imageSharing } from './image-sharing.ts';
 
 const UNKNOWN = ['InvalidAMIID.NotFound', 'InvalidAMIID.Unavailable', 'InvalidAMIID.Malformed'];
 /** AWS: DeregisterImage, DeleteSnapshotResults.ReturnCode: deleted, or kept because another image needs it. */
@@ -84,6 +85,8 @@ export function images(aws: Connection): Images {
   }
 
   return {
+    ...imageSharing(aws, UNKNOWN),
+
     async resolve(query) {
       if ('filter' in query) {
         const { owner, name, architecture } = query.filter;
@@ -161,6 +164,8 @@ function toImage(image: Ec2Image): Image {
     tags: tagRecord(image.Tags),
     snapshotIds: (image.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []),
     rootDevice: image.RootDeviceName ?? '',
+    protected: image.DeregistrationProtection?.startsWith('enabled') ?? false,
+    lastLaunchedAt: image.LastLaunchedTime ? Date.parse(image.LastLaunchedTime) : undefined,
   };
 }
 

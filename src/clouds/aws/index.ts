@@ -14,6 +14,12 @@ export async function openAws(options: OpenCloudOptions): Promise<Cloud> {
   const { endpoint, credentials, local = false, clock = systemClock } = options;
   const region = options.region ?? (await defaultRegion());
   const aws = new Connection({ region, endpoint, credentials, local, clock });
+  return cloudOf(aws, { ...options, region });
+}
+
+function cloudOf(aws: Connection, options: OpenCloudOptions & { region: string }): Cloud {
+  const { region, local = false } = options;
+  const elsewhere = new Map<string, Cloud>();
   return {
     kind: 'aws',
     region,
@@ -27,7 +33,17 @@ export async function openAws(options: OpenCloudOptions): Promise<Cloud> {
     refreshes: onFirstUse(async () => (await import('./refreshes.ts')).refreshes(aws)),
     queues: onFirstUse(async () => (await import('./queues.ts')).queues(aws)),
     logs: onFirstUse(async () => (await import('./logs.ts')).logs(aws)),
-    close: () => aws.close(),
+    parameters: onFirstUse(async () => (await import('./parameters.ts')).parameters(aws)),
+    leftovers: onFirstUse(async () => (await import('./leftovers.ts')).leftovers(aws)),
+    inRegion(other) {
+      const cloud = elsewhere.get(other) ?? cloudOf(aws.inRegion(other), { ...options, region: other });
+      elsewhere.set(other, cloud);
+      return cloud;
+    },
+    close() {
+      for (const cloud of elsewhere.values()) cloud.close();
+      aws.close();
+    },
   };
 }
 

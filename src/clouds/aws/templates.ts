@@ -107,6 +107,22 @@ export function templates(aws: Connection): LaunchTemplates {
       return aws.whileUnknown(templateId, UNKNOWN, list);
     },
 
+    async current() {
+      const found = [];
+      // AWS: without a template, these two are the versions that can be asked for.
+      const pages = paginateDescribeLaunchTemplateVersions(
+        { client: ec2 },
+        { Versions: ['$Default', '$Latest'] },
+      );
+      for await (const { LaunchTemplateVersions = [] } of pages) {
+        for (const { LaunchTemplateName, VersionNumber, LaunchTemplateData } of LaunchTemplateVersions) {
+          const imageId = LaunchTemplateData?.ImageId ?? '';
+          found.push({ template: LaunchTemplateName!, version: Number(VersionNumber), imageId });
+        }
+      }
+      return found;
+    },
+
     async remove(templateId) {
       try {
         await ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: templateId }));

@@ -61,6 +61,8 @@ export interface ScalingActivity {
 
 export interface ScalingGroups {
   find(name: string): Promise<ScalingGroup | undefined>;
+  /** All of the account in this region, whoever made them. */
+  list(): Promise<ScalingGroup[]>;
   create(settings: GroupSettings): Promise<void>;
   /** Size, template, health check, warmup, metrics: only what is given is changed. */
   update(name: string, changes: Partial<Omit<GroupSettings, 'name' | 'tags'>>): Promise<void>;

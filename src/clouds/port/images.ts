@@ -13,6 +13,33 @@ export interface Image {
   tags: Tags;
   snapshotIds: string[];
   rootDevice: string;
+  /** Protected against being removed. */
+  protected?: boolean;
+  /** When an instance was last launched from it, by anybody; the clouds know it a day late. */
+  lastLaunchedAt?: number;
+}
+
+/** A copy of an image of another region, in this one. */
+export interface CopyRequest {
+  /** Idempotency token, at most 64 ASCII characters. */
+  token: string;
+  imageId: string;
+  fromRegion: string;
+  name: string;
+  description: string;
+  /** On the image and its snapshots, in the creating call. */
+  tags: Tags;
+  /** Encrypt the copy: with this key, or with the account's default for the region. */
+  encrypted: boolean;
+  kmsKey?: string;
+}
+
+/** With whom an image is shared. */
+export interface ImageAudience {
+  /** Account ids. */
+  accounts: string[];
+  /** ARNs of organisations and of their units. */
+  organizations: string[];
 }
 
 /** How the configuration names a base image: exactly one of the three. */
@@ -35,6 +62,14 @@ export interface Images {
     description: string;
     tags: Tags;
   }): Promise<string>;
+  /** Into this region. A wrong key is found out later: the copy fails, with the reason. */
+  copy(request: CopyRequest): Promise<string>;
+  /** Lets these launch from it as well. Keys of encrypted snapshots are shared in their own policies. */
+  share(imageId: string, audience: ImageAudience): Promise<void>;
+  /** From then on listings of others leave it out. AWS: to the minute, in the future. */
+  deprecate(imageId: string, at: number): Promise<void>;
+  /** Against being removed. */
+  setProtection(imageId: string, enabled: boolean): Promise<void>;
   setTags(imageId: string, tags: Tags): Promise<void>;
   /** Deregisters the image and deletes its snapshots. Succeeds when it is gone. */
   remove(imageId: string): Promise<void>;

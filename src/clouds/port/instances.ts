@@ -50,6 +50,8 @@ export interface Instances {
   launch(request: LaunchRequest): Promise<{ instanceId: string } | NoCapacity>;
   find(ids: string[]): Promise<Instance[]>;
   findByTags(tags: Tags): Promise<Instance[]>;
+  /** Own instances launched from one of these images, in any state but terminated. */
+  findByImages(imageIds: string[]): Promise<Instance[]>;
   start(instanceId: string): Promise<void>;
   stop(instanceId: string): Promise<void>;
   /** Succeeds when it is gone. */

@@ -53,5 +53,7 @@ export interface LaunchTemplates {
   findVersion(templateId: string, version: number): Promise<LaunchTemplateVersion | undefined>;
   /** All versions, newest first. */
   versions(templateId: string): Promise<LaunchTemplateVersion[]>;
+  /** The default and the latest version of every launch template of the account in this region. */
+  current(): Promise<{ template: string; version: number; imageId: string }[]>;
   remove(templateId: string): Promise<void>;
 }
