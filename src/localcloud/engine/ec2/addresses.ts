@@ -1,3 +1,4 @@
+import { loadBalancers } from '../elb/records.ts';
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
 import { instances } from './instance-record.ts';
@@ -21,9 +22,9 @@ export function freeAddresses(engine: Engine, count: number): string[] {
   const port = Number(new URL(engine.endpoint).port);
   const network = `127.${port >> 8}.${port & 255}`;
   const taken = new Set(
-    instances(engine)
-      .filter(({ state }) => state !== 'terminated')
-      .map(({ address }) => address),
+    [...instances(engine).filter(({ state }) => state !== 'terminated'), ...loadBalancers(engine).all()].map(
+      ({ address }) => address,
+    ),
   );
   const free: string[] = [];
   for (let n = 2; n <= 254 && free.length < count; n++) {

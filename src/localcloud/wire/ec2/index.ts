@@ -1,6 +1,7 @@
 import { ServiceError } from '../../engine/errors.ts';
 import type { Operation, RequestContext, Service } from '../service.ts';
 import { describeInstanceOperations } from './describe-instances.ts';
+import { fleetOperations } from './fleets.ts';
 import { imageAttributeOperations } from './image-attributes.ts';
 import { imageOperations } from './images.ts';
 import { instanceAttributeOperations } from './instance-attributes.ts';
@@ -43,6 +44,7 @@ const IN_OWN_REGION: Record<string, Operation> = {
   ...zoneOperations,
   ...instanceTypeOperations,
   ...spotOperations,
+  ...fleetOperations,
 };
 
 /** Says so, rather than to let a client in another region see, or change, what is not there. */

@@ -33,7 +33,7 @@ const networkInterface = members({
   PrimaryIpv6: 'bool',
 });
 
-const instanceRequirements = members({
+export const instanceRequirements = members({
   VCpuCount: range('int'),
   MemoryMiB: range('int'),
   CpuManufacturers: list('CpuManufacturer', 'text'),

@@ -1,4 +1,6 @@
 import { once } from '../../engine/ec2/client-tokens.ts';
+import { findInstance } from '../../engine/ec2/instance-record.ts';
+import { templateDataOf } from '../../engine/ec2/instance-template.ts';
 import type { LaunchTemplateData } from '../../engine/ec2/launch-template-data.ts';
 import {
   findTemplate,
@@ -17,7 +19,7 @@ import type { Input } from '../input.ts';
 import type { Operation } from '../service.ts';
 import { filtered } from './filters.ts';
 import { LAUNCH_TEMPLATE_DATA } from './launch-members.ts';
-import { readMembers } from './members.ts';
+import { readMembers, writeMembers } from './members.ts';
 import { page } from './paging.ts';
 import { tagSet, tagSpecifications } from './tag-wire.ts';
 import { versionView } from './template-versions.ts';
@@ -113,10 +115,18 @@ const DeleteLaunchTemplate: Operation = (input, { engine }) => ({
   launchTemplate: templateView(deleteTemplate(engine, templateReference(input))),
 });
 
+const GetLaunchTemplateData: Operation = (input, { engine }) => ({
+  launchTemplateData: writeMembers(
+    LAUNCH_TEMPLATE_DATA,
+    templateDataOf(findInstance(engine, input.require('InstanceId'))),
+  ),
+});
+
 export const templateOperations: Record<string, Operation> = {
   CreateLaunchTemplate,
   CreateLaunchTemplateVersion,
   DescribeLaunchTemplates,
   ModifyLaunchTemplate,
   DeleteLaunchTemplate,
+  GetLaunchTemplateData,
 };
