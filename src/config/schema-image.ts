@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { distributeSchema, keepSchema, publishSchema, testSchema } from './schema-publish.ts';
 import { durationDefault, size } from './values.ts';
 
 export const rootVolumeSchema = z.strictObject({
@@ -45,7 +46,11 @@ const scriptCommon = {
 
 export const provisionerSchema = z.union([
   z.strictObject({
-    script: z.string().describe('Shell script to run as root, relative to bake.yaml.'),
+    script: z
+      .string()
+      .describe(
+        'Shell script to run as root, relative to bake.yaml; or one that comes with bake, such as bake:python.',
+      ),
     arguments: z.array(z.string()).default([]).describe('Its arguments.'),
     ...scriptCommon,
   }),
@@ -121,5 +126,11 @@ export const imageSchema = z.strictObject({
     })
     .prefault({})
     .describe('Checked on the builder after clean-up; a failure stops the build before the snapshot.'),
+  test: testSchema
+    .optional()
+    .describe('Boot the new image once and check it; it is no release before it passed. Default: no test.'),
+  distribute: distributeSchema.prefault({}).describe('Regions and accounts that get the image.'),
+  publish: publishSchema.prefault({}).describe('How others learn of a new release.'),
+  keep: keepSchema,
   imageTimeout: durationDefault('60m').describe('How long the cloud may take to make the image.'),
 });

@@ -7,8 +7,18 @@ export const TAG = {
   environment: 'bake:environment',
   run: 'bake:run',
   release: 'bake:release',
-  /** When a temporary resource may be removed by anyone: ISO 8601. */
+  /** On images: which of the project's `images` it is, where there are several. */
+  image: 'bake:image',
+  /** When a temporary resource may be removed by anyone: ISO 8601, or `never` once it has become a lasting one. */
   expires: 'bake:expires',
+  /** On images of a release: when it passed its candidate test. */
+  tested: 'bake:tested',
+  /** On images of a release: since when everybody may use it. Without this tag it is no release yet. */
+  published: 'bake:published',
+  /** On images of a release: digest of the settings that it was distributed by. */
+  distribution: 'bake:distribution',
+  /** On copies: the image that it was copied from. */
+  sourceImage: 'bake:source-image',
   /** On images: name of the layer that the image holds (and all below it). */
   layer: 'bake:layer',
   /** On images: fingerprint of that layer. */
@@ -19,6 +29,9 @@ export const TAG = {
   verifiedRelease: 'bake:verified-release',
   verifiedVersion: 'bake:verified-version',
 } as const;
+
+/** The value of `TAG.expires` on what is meant to stay. */
+export const NEVER = 'never';
 
 /** The tags of everything made by a run, and the project's own. */
 export const ownTags = (project: Project, runId: string, more: Tags = {}): Tags => ({
