@@ -1,6 +1,10 @@
-// Writes schema/bake.schema.json from the zod schema. Needs dist/ (npm run build).
+// Writes the JSON schemas in schema/ from the zod schemas. Needs dist/ (npm run build).
 import { writeFileSync } from 'node:fs';
 import { bakeJsonSchema } from '../dist/config/json-schema.js';
+import { manifestJsonSchema } from '../dist/image/manifest-schema.js';
 
-const file = new URL('../schema/bake.schema.json', import.meta.url);
-writeFileSync(file, `${JSON.stringify(bakeJsonSchema(), null, 2)}\n`);
+const schemas = { bake: bakeJsonSchema(), manifest: manifestJsonSchema() };
+for (const [name, schema] of Object.entries(schemas)) {
+  const file = new URL(`../schema/${name}.schema.json`, import.meta.url);
+  writeFileSync(file, `${JSON.stringify(schema, null, 2)}\n`);
+}

@@ -7,6 +7,7 @@ export const fleetSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9-]{1,100}$/, 'letters, digits and hyphens')
     .describe('Name of the scaling group and of the launch template.'),
+  image: z.string().optional().describe('Which of `images` the fleet runs, where there are several.'),
   instanceType: z.string().default('t3.small').describe('Instance type.'),
   instanceProfile: z.string().optional().describe('Instance profile of the instances.'),
   securityGroups: z.array(z.string()).default([]).describe('Security groups. Default: that of the VPC.'),

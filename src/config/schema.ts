@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chooseImage } from './images.ts';
 import { fleetSchema } from './schema-fleet.ts';
 import { imageSchema } from './schema-image.ts';
 import { rolloutSchema, smokeSchema } from './schema-rollout.ts';
@@ -17,7 +18,14 @@ export const projectSchema = z
       .string()
       .optional()
       .describe('Region to build and roll out in. Default: AWS_REGION, AWS_DEFAULT_REGION or the profile.'),
-    image: imageSchema.describe('The image: what it starts from and what is done to it.'),
+    image: imageSchema.optional().describe('The image: what it starts from and what is done to it.'),
+    images: z
+      .record(
+        z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens'),
+        imageSchema,
+      )
+      .optional()
+      .describe('Several images by name, instead of one under `image`. They are built at the same time.'),
     fleet: fleetSchema.optional().describe('The launch template and scaling group that run the image.'),
     rollout: rolloutSchema.prefault({}).describe('How a new image reaches the fleet.'),
     smoke: smokeSchema
@@ -28,7 +36,8 @@ export const projectSchema = z
       .default({})
       .describe('Further tags on everything that bake creates.'),
   })
-  .meta({ title: 'bake.yaml' });
+  .meta({ title: 'bake.yaml' })
+  .transform(chooseImage);
 
 export type ProjectConfig = z.output<typeof projectSchema>;
 export type ImageConfig = ProjectConfig['image'];

@@ -3,25 +3,32 @@ import type { Project } from '../config/schema.ts';
 import type { Run } from '../run/run.ts';
 import { withScope } from '../run/scope.ts';
 import { connectBuilder, launchBuilder } from './builder.ts';
-import { Steps } from './job.ts';
+import { type BuildJob, Steps } from './job.ts';
 import { LayerImages } from './layer-images.ts';
-import { type Manifest, writeManifest } from './manifest.ts';
+import { lastManifest, type Manifest, writeManifest } from './manifest.ts';
 import { type BuildOptions, type Preparation, prepareBuild } from './prepare.ts';
 import { provisionLayer } from './provision.ts';
-import { makeRelease } from './release-image.ts';
+import { type MadeRelease, makeRelease } from './release-image.ts';
+import { accountLines } from './time-account.ts';
 
 export interface BuildResult {
   release: string;
   imageId: string;
+  fingerprint: string;
+  /** Image ids by region. */
+  images: Record<string, string>;
   /** Names of the layers that were built; empty when the image was there already. */
   built: string[];
   /** How many layers the image has. */
   layers: number;
 }
 
+type Job = Omit<BuildJob, 'scope'>;
+
 /**
  * Makes sure that there is an image of the project as it stands: finds it, or builds the layers that changed. Nothing is created
  * before all that can be checked was checked; whatever way it ends, no builder and no unfinished image is left.
+ * Ends with an account of where the time went, beside that of the last build.
  */
 export async function build(
   run: Run,
@@ -30,35 +37,39 @@ export async function build(
   options: BuildOptions,
 ): Promise<BuildResult> {
   const steps = new Steps(run);
-  const prepared = await prepareBuild({ run, cloud, project, steps }, options);
+  const last = lastManifest(cloud, project);
+  try {
+    return await findOrBake({ run: steps.run, cloud, project, steps }, options);
+  } finally {
+    for (const line of accountLines(steps.account, last)) run.note(line);
+  }
+}
+
+async function findOrBake(job: Job, options: BuildOptions): Promise<BuildResult> {
+  const { run, cloud, project } = job;
+  const prepared = await prepareBuild(job, options);
   const { plan } = prepared;
   for (const layer of plan.layers) {
     if (!layer.build) run.skip(`layer-${layer.name}`, `Layer ${layer.name}`, layer.reason);
   }
-  const made = prepared.existing ?? (await bake(run, cloud, project, steps, prepared, options));
+  const made = prepared.existing ?? (await bake(job, prepared, options));
   // The manifest of an image that was found again stays that of the run that made it.
   if (!prepared.existing || prepared.last?.images[cloud.region] !== made.imageId) {
-    writeManifest(project.directory, manifestOf(run, cloud, project, steps, prepared, made));
+    writeManifest(project.directory, manifestOf(job, prepared, made));
   }
   run.fact('image', made.imageId);
   run.fact('release', made.release);
   const built = plan.layers.filter((layer) => layer.build).map((layer) => layer.name);
-  return { release: made.release, imageId: made.imageId, built, layers: plan.layers.length };
+  const { fingerprint } = plan.layers.at(-1)!;
+  const { release, imageId } = made;
+  const images = { [cloud.region]: imageId };
+  return { release, imageId, fingerprint, images, built, layers: plan.layers.length };
 }
 
-type Made = Pick<Manifest, 'release' | 'checklist'> & { imageId: string };
-
-async function bake(
-  run: Run,
-  cloud: Cloud,
-  project: Project,
-  steps: Steps,
-  prepared: Preparation,
-  options: BuildOptions,
-): Promise<Made> {
+async function bake(base: Job, prepared: Preparation, options: BuildOptions): Promise<MadeRelease> {
   const { plan } = prepared;
-  return await withScope(run, async (scope) => {
-    const job = { run, cloud, project, scope, steps };
+  return await withScope(base.run, async (scope) => {
+    const job = { ...base, scope };
     const builder = await launchBuilder(job, plan.start.id);
     await connectBuilder(job, builder);
     const layerImages = new LayerImages(job);
@@ -70,7 +81,7 @@ async function bake(
       const made = await makeRelease(job, builder, prepared, options.release);
       await layerImages.keepAvailable();
       // Only now: until the image is available, a stopped builder is the only other copy of the work.
-      await steps.step('terminate', 'End the builder', () => builder.remove());
+      await job.steps.step('terminate', 'End the builder', () => builder.remove());
       return made;
     } catch (error) {
       await layerImages.settle();
@@ -80,25 +91,21 @@ async function bake(
 }
 
 function manifestOf(
-  run: Run,
-  cloud: Cloud,
-  project: Project,
-  steps: Steps,
-  prepared: Preparation,
-  made: Made,
+  { run, cloud, project, steps }: Job,
+  { plan, git }: Preparation,
+  made: MadeRelease,
 ): Manifest {
-  const { plan, git } = prepared;
-  const fingerprint = plan.layers.at(-1)!.fingerprint;
   const { kind, region, local } = cloud;
   return {
     version: 1,
     project: project.config.project,
     environment: project.environment,
+    image: project.config.imageName,
     cloud: { kind, region, local },
     run: run.id,
     release: made.release,
     images: { [region]: made.imageId },
-    fingerprint,
+    fingerprint: plan.layers.at(-1)!.fingerprint,
     base: { id: plan.base.id, name: plan.base.name },
     git,
     layers: plan.layers.map(({ name, fingerprint, build, inputs }) => ({
@@ -107,8 +114,9 @@ function manifestOf(
       built: build,
       inputs,
     })),
+    packages: made.packages,
     checklist: made.checklist,
-    steps: steps.times,
+    ...steps.account,
     builtAt: new Date(run.clock.now()).toISOString(),
   };
 }

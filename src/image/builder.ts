@@ -51,13 +51,13 @@ export async function launchBuilder(job: BuildJob, imageId: string, role = BUILD
       'image.builder.instanceProfile is not set: the builder answers only where the account lets SSM manage every instance',
     );
   }
-  return await steps.step(role.step, `Launch the ${role.name}`, async (step) => {
+  const owned = await steps.step(role.step, `Launch the ${role.name}`, async (step) => {
     const create = async (): Promise<string> => {
       const refusals: string[] = [];
       for (const [attempt, place] of places.entries()) {
         const launched = await cloud.instances.launch({
           ...place,
-          token: createHash('sha256').update(`${run.id} ${role.name} ${attempt}`).digest('hex'),
+          token: createHash('sha256').update(`${name} ${attempt}`).digest('hex'),
           imageId,
           securityGroupIds: config.securityGroups.length > 0 ? config.securityGroups : undefined,
           instanceProfile: config.instanceProfile,
@@ -77,7 +77,7 @@ export async function launchBuilder(job: BuildJob, imageId: string, role = BUILD
         hint: 'Name more types or subnets in image.builder.instanceTypes and image.builder.subnets.',
       });
     };
-    const owned = await scope.own({
+    return await scope.own({
       kind: role.name,
       name,
       create,
@@ -89,15 +89,17 @@ export async function launchBuilder(job: BuildJob, imageId: string, role = BUILD
         await Promise.all(found.map((instance) => cloud.instances.terminate(instance.id)));
       },
     });
+  });
+  await steps.step(role === BUILDER ? 'boot' : `boot-${role.name}`, `Boot the ${role.name}`, async (step) => {
     const instance = await awaitState(job, step, owned.value, 'running');
     step.summary = `${instance.id}, ${instance.instanceType}`;
-    return {
-      instanceId: owned.value,
-      communicator: new SsmCommunicator({ cloud, instanceId: owned.value, clock: run.clock, runId: run.id }),
-      expiresAt,
-      remove: owned.remove,
-    };
   });
+  return {
+    instanceId: owned.value,
+    communicator: new SsmCommunicator({ cloud, instanceId: owned.value, clock: run.clock, runId: run.id }),
+    expiresAt,
+    remove: owned.remove,
+  };
 }
 
 /** Waits until the builder takes commands and has finished its own start-up. */

@@ -1,9 +1,11 @@
 import type { Cloud, Image } from '../clouds/cloud.ts';
 import type { Project } from '../config/schema.ts';
 import { TAG } from '../run/tags.ts';
-import type { Inputs, LayerFingerprint } from './fingerprints.ts';
+import type { LayerFingerprint } from './fingerprints.ts';
 import type { Manifest } from './manifest.ts';
 import type { Layer } from './provisioners.ts';
+import { isReleaseOf } from './releases.ts';
+import { whyBuilt } from './why-built.ts';
 
 export interface PlannedLayer extends LayerFingerprint {
   layer: Layer;
@@ -23,14 +25,24 @@ export interface BuildPlan {
 }
 
 /**
- * Decides which layers are built: those above the highest one whose image exists. One look at the cloud.
- * `anew`: `all` ignores every image (--no-cache), `last` builds at least the last layer (a release with another name).
+ * What is built although there is an image of it: `all` layers (--no-cache), the `last` one at least (a release with another
+ * name), or those from a layer on (--from).
  */
+export type Anew = 'all' | 'last' | { from: string };
+
+interface PlanInputs {
+  base: Image;
+  layers: Layer[];
+  fingerprints: LayerFingerprint[];
+  last?: Manifest;
+}
+
+/** Decides which layers are built: those above the highest one whose image exists. One look at the cloud. */
 export async function planBuild(
   cloud: Cloud,
   project: Project,
-  inputs: { base: Image; layers: Layer[]; fingerprints: LayerFingerprint[]; last?: Manifest },
-  anew?: 'all' | 'last',
+  inputs: PlanInputs,
+  anew?: Anew,
 ): Promise<BuildPlan> {
   const found =
     anew === 'all'
@@ -39,21 +51,19 @@ export async function planBuild(
           [TAG.project]: project.config.project,
           [TAG.fingerprint]: inputs.fingerprints.map((layer) => layer.fingerprint),
         });
-  return decide(inputs, found, anew);
+  // Layers may be shared by the images of a project; a release is one image's own.
+  const last = inputs.fingerprints.at(-1)!.fingerprint;
+  const usable = found.filter(({ tags }) => tags[TAG.fingerprint] !== last || isReleaseOf(project, tags));
+  return decide(inputs, usable, anew);
 }
 
 /** The pure part of `planBuild`: from what the cloud has, what is to be built. */
-export function decide(
-  inputs: { base: Image; layers: Layer[]; fingerprints: LayerFingerprint[]; last?: Manifest },
-  found: Image[],
-  anew?: 'all' | 'last',
-): BuildPlan {
+export function decide(inputs: PlanInputs, found: Image[], anew?: Anew): BuildPlan {
   const { base, layers, fingerprints, last } = inputs;
   const images = fingerprints.map((layer, index) =>
     bestImage(found, layer.fingerprint, index === fingerprints.length - 1),
   );
-  if (anew === 'all') images.fill(undefined);
-  if (anew === 'last') images[images.length - 1] = undefined;
+  images.fill(undefined, firstAnew(layers, anew));
   const reused = images.findLastIndex((image) => image !== undefined);
   const start = images[reused] ?? base;
   const planned = layers.map((layer, index): PlannedLayer => {
@@ -67,6 +77,13 @@ export function decide(
   return { base, start, layers: planned, finished: images.at(-1) };
 }
 
+/** Index of the first layer that is built whatever there is. */
+function firstAnew(layers: Layer[], anew: Anew | undefined): number {
+  if (anew === undefined) return layers.length;
+  if (anew === 'all') return 0;
+  return anew === 'last' ? layers.length - 1 : layers.findIndex(({ name }) => name === anew.from);
+}
+
 /** Available before pending, then the newest. The image of the last layer must be a release. */
 function bestImage(found: Image[], fingerprint: string, release: boolean): Image | undefined {
   return found
@@ -76,32 +93,3 @@ function bestImage(found: Image[], fingerprint: string, release: boolean): Image
 }
 
 const rank = (image: Image) => (image.state === 'available' ? 0 : 1);
-
-function whyBuilt(
-  own: LayerFingerprint,
-  context: { below?: LayerFingerprint; base: Image; last?: Manifest; anew?: 'all' | 'last' },
-): string {
-  const { below, base, last, anew } = context;
-  if (anew === 'all') return 'built anew (--no-cache)';
-  const before = last?.layers.find((layer) => layer.name === own.name);
-  if (!last || !before) return 'no image of this layer yet';
-  const changed = changedInputs(before.inputs, own.inputs);
-  if (changed.length > 0)
-    return `${changed[0]}${changed.length > 1 ? ` (and ${changed.length - 1} more)` : ''}`;
-  if (before.fingerprint !== own.fingerprint) {
-    const belowBefore = last.layers.find((layer) => layer.name === below?.name);
-    if (below && belowBefore?.fingerprint !== below.fingerprint) return 'a layer below it changed';
-    if (last.base.id !== base.id) return `the base image changed (${last.base.id} -> ${base.id})`;
-    return 'its provisioners changed';
-  }
-  return anew === 'last' ? 'another release of the same content' : 'there is no image of it any more';
-}
-
-function changedInputs(before: Inputs, now: Inputs): string[] {
-  const labels = [...new Set([...Object.keys(now), ...Object.keys(before)])].sort();
-  return labels.flatMap((label) => {
-    if (before[label] === now[label]) return [];
-    if (before[label] === undefined) return [`${label} added`];
-    return [`${label} ${now[label] === undefined ? 'removed' : 'changed'}`];
-  });
-}

@@ -7,9 +7,10 @@ import { fingerprintLayers } from './fingerprints.ts';
 import { closingDigest } from './finish.ts';
 import { type GitState, gitState } from './git.ts';
 import type { BuildJob } from './job.ts';
-import { type Manifest, readManifest } from './manifest.ts';
-import { type BuildPlan, planBuild } from './plan.ts';
-import { loadLayers } from './provisioners.ts';
+import { lastManifest, type Manifest } from './manifest.ts';
+import { type Anew, type BuildPlan, planBuild } from './plan.ts';
+import { type Layer, loadLayers } from './provisioners.ts';
+import type { MadeRelease } from './release-image.ts';
 import { checkReleaseName, chooseRelease } from './releases.ts';
 import { awaitImage } from './snapshot.ts';
 
@@ -18,6 +19,8 @@ export interface BuildOptions {
   release?: string;
   /** False builds every layer anew. */
   cache?: boolean;
+  /** Name of the lowest layer that is built although there is an image of it. */
+  from?: string;
 }
 
 /** All that is known before anything is created. */
@@ -26,7 +29,7 @@ export interface Preparation {
   /** The name that the release gets. */
   release: string;
   /** Set when the image is there already. */
-  existing?: { release: string; imageId: string; checklist: [] };
+  existing?: MadeRelease;
   git?: GitState;
   /** The last build in this directory against the same cloud. */
   last?: Manifest;
@@ -41,6 +44,7 @@ export async function prepareBuild(
   return await steps.step('plan', 'Plan the build', async (step) => {
     if (options.release !== undefined) checkReleaseName(options.release);
     const layers = loadLayers(project, process.env);
+    checkFrom(layers, options.from);
     for (const value of secretsOf(layers)) run.redactor.add(value);
     const [, base, git, wanted] = await Promise.all([
       cloud.identity(),
@@ -50,9 +54,9 @@ export async function prepareBuild(
     ]);
     if (base?.state !== 'available') throw noBase(project.config.image.base, cloud.region, base);
     const fingerprints = fingerprintLayers(base, layers, closingDigest(project.config.image.verify));
-    const last = comparable(readManifest(project.directory), job);
+    const last = lastManifest(cloud, project);
     const inputs = { base, layers, fingerprints, last };
-    const anew = options.cache === false ? 'all' : wanted === undefined ? undefined : 'last';
+    const anew = anewOf(options);
     const plan = await settledPlan(job, step, () => planBuild(cloud, project, inputs, anew));
     const { finished } = plan;
     if (finished) {
@@ -64,6 +68,19 @@ export async function prepareBuild(
     step.summary = `release ${release}: ${summaryOf(plan)}`;
     return { plan, release, git, last };
   });
+}
+
+/** Fails (exit code 2) when --from names no layer. */
+function checkFrom(layers: Layer[], from: string | undefined): void {
+  if (from === undefined || layers.some(({ name }) => name === from)) return;
+  const names = layers.map(({ name }) => name);
+  throw usageError(`there is no layer "${from}"`, `The layers are ${names.join(', ')}.`);
+}
+
+function anewOf({ release, cache, from }: BuildOptions): Anew | undefined {
+  if (cache === false) return 'all';
+  if (from !== undefined) return { from };
+  return release === undefined ? undefined : 'last';
 }
 
 function summaryOf(plan: BuildPlan): string {
@@ -91,19 +108,6 @@ const secretsOf = (layers: ReturnType<typeof loadLayers>): string[] =>
     .flatMap((layer) => layer.provisioners)
     .flatMap((provisioner) => (provisioner.kind === 'upload' ? [] : Object.values(provisioner.secrets)))
     .flatMap((value) => [value, ...value.split('\n').filter((line) => line.trim().length >= 8)]);
-
-/** Another project, cloud or region says nothing about what changed. */
-function comparable(
-  manifest: Manifest | undefined,
-  { cloud, project }: Pick<BuildJob, 'cloud' | 'project'>,
-): Manifest | undefined {
-  const same =
-    manifest?.project === project.config.project &&
-    manifest.cloud.kind === cloud.kind &&
-    manifest.cloud.region === cloud.region &&
-    manifest.cloud.local === cloud.local;
-  return same ? manifest : undefined;
-}
 
 function noBase(query: BaseImageQuery, region: string, found: Image | undefined) {
   const [kind, value] =

@@ -11,7 +11,8 @@ import type { Provisioner, ScriptProvisioner } from './provisioners.ts';
 export async function provisionLayer(job: BuildJob, builder: Builder, planned: PlannedLayer): Promise<void> {
   const { layer, reason } = planned;
   await job.steps.step(`layer-${layer.name}`, `Layer ${layer.name}`, async (step) => {
-    for (const provisioner of layer.provisioners) await provision(job, builder, step, provisioner);
+    for (const provisioner of layer.provisioners)
+      await job.steps.part(step, provisioner.name, () => provision(job, builder, step, provisioner));
     step.summary = `${count(layer.provisioners.length, 'provisioner')}; ${reason}`;
   });
 }

@@ -2,10 +2,18 @@ import { ownTags, TAG } from '../run/tags.ts';
 import { type Builder, restartBuilder, stopBuilder } from './builder.ts';
 import { cleanUp, verify } from './finish.ts';
 import type { BuildJob } from './job.ts';
-import type { Check } from './manifest.ts';
+import type { Check, Manifest } from './manifest.ts';
 import type { Preparation } from './prepare.ts';
 import { imageName, releaseAfter } from './releases.ts';
 import { awaitImage, createImage } from './snapshot.ts';
+
+/** The image of a release, and what is known of it. */
+export interface MadeRelease {
+  release: string;
+  imageId: string;
+  checklist: Check[];
+  packages?: Manifest['packages'];
+}
 
 /** Turns the provisioned builder into the image of a release: release file, clean-up, verification, stop, image. */
 export async function makeRelease(
@@ -13,7 +21,7 @@ export async function makeRelease(
   builder: Builder,
   prepared: Preparation,
   wanted: string | undefined,
-): Promise<{ release: string; imageId: string; checklist: Check[] }> {
+): Promise<MadeRelease> {
   const { run, project, steps } = job;
   const { plan, git } = prepared;
   const layer = plan.layers.at(-1)!;
@@ -40,6 +48,7 @@ export async function makeRelease(
         tags: ownTags(project, run.id, {
           Name: name,
           [TAG.release]: release,
+          ...(project.config.imageName ? { [TAG.image]: project.config.imageName } : {}),
           [TAG.layer]: layer.name,
           [TAG.fingerprint]: layer.fingerprint,
           [TAG.baseImage]: plan.base.id,

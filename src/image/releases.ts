@@ -1,4 +1,4 @@
-import type { Cloud, Image } from '../clouds/cloud.ts';
+import type { Cloud, Image, Tags } from '../clouds/cloud.ts';
 import type { Project } from '../config/schema.ts';
 import { BakeError, usageError } from '../run/errors.ts';
 import { TAG } from '../run/tags.ts';
@@ -40,7 +40,7 @@ export async function findRelease(
   const name = [release && `release ${release}`, imageId && `image ${imageId}`].filter(Boolean).join(' as ');
   const known = releases.slice(0, 5).map((candidate) => candidate.release);
   throw usageError(
-    `project ${project.config.project} has no ${name || 'release'} in ${cloud.region}`,
+    `${nameOf(project)} has no ${name || 'release'} in ${cloud.region}`,
     known.length > 0 ? `There is: ${known.join(', ')}.` : 'Bake one with `bake build`.',
   );
 }
@@ -86,12 +86,22 @@ export function releaseAfter(release: string, wanted: string | undefined): strin
 /** What the image of a release is called. */
 export const imageName = (project: Project, release: string): string => `${imageStem(project)}-r${release}`;
 
-export const imageStem = (project: Project): string => project.config.image.name ?? project.config.project;
+export const imageStem = ({ config }: Project): string =>
+  config.image.name ?? [config.project, config.imageName].filter((part) => part !== undefined).join('-');
+
+/** Whether an image's tags say that it is one of this project's releases: of that image, where there are several. */
+export const isReleaseOf = (project: Project, tags: Tags): boolean =>
+  tags[TAG.release] !== undefined && tags[TAG.image] === project.config.imageName;
 
 async function releaseImages(cloud: Cloud, project: Project): Promise<Image[]> {
   const images = await cloud.images.findByTags({ [TAG.project]: project.config.project });
-  return images.filter((image) => image.tags[TAG.release] !== undefined && image.state !== 'failed');
+  return images.filter((image) => isReleaseOf(project, image.tags) && image.state !== 'failed');
 }
+
+const nameOf = ({ config }: Project): string =>
+  config.imageName === undefined
+    ? `project ${config.project}`
+    : `image ${config.imageName} of project ${config.project}`;
 
 const compareNames = (a: Image, b: Image) =>
   a.tags[TAG.release]!.localeCompare(b.tags[TAG.release]!, 'en', { numeric: true });

@@ -7,6 +7,8 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`; rejects with `Interrupted` as soon as the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Told by `poll` when it has seen the end of a wait: the pause before that look, the most that was lost by not looking sooner. */
+  noticed?(afterMs: number): void;
 }
 
 export const systemClock: Clock = {

@@ -28,10 +28,14 @@ export async function poll<T>(look: () => Promise<Look<T>>, options: PollOptions
   const first = options.interval?.first ?? 250;
   const longest = options.interval?.longest ?? 5_000;
   const deadline = clock.now() + timeout;
+  let slept = 0;
   for (let pause = first; ; pause = Math.min(pause * 1.5, longest)) {
     if (signal?.aborted) throw new Interrupted();
     const seen = await look();
-    if (seen.done) return seen.value;
+    if (seen.done) {
+      clock.noticed?.(slept);
+      return seen.value;
+    }
     if (seen.soon) pause = first;
     const left = deadline - clock.now();
     if (left <= 0) {
@@ -40,6 +44,7 @@ export async function poll<T>(look: () => Promise<Look<T>>, options: PollOptions
         { hint: options.hint },
       );
     }
-    await clock.sleep(Math.min(left, pause * (0.8 + Math.random() * 0.4)), signal);
+    slept = Math.min(left, pause * (0.8 + Math.random() * 0.4));
+    await clock.sleep(slept, signal);
   }
 }

@@ -15,7 +15,7 @@ export class Run {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly journal: Journal;
-  readonly redactor = new Redactor();
+  readonly redactor: Redactor;
   readonly startedAt: number;
   readonly #sink: EventSink;
 
@@ -25,13 +25,26 @@ export class Run {
     sink: EventSink;
     signal: AbortSignal;
     clock?: Clock;
+    redactor?: Redactor;
   }) {
     this.id = options.id;
     this.clock = options.clock ?? systemClock;
     this.signal = options.signal;
     this.journal = options.journal;
+    this.redactor = options.redactor ?? new Redactor();
     this.#sink = options.sink;
     this.startedAt = this.clock.now();
+  }
+
+  /**
+   * The same run as one of several jobs sees it that go on at the same time: `name` stands before the steps, messages and facts
+   * of the job. Another `clock` may count what this job waits for.
+   */
+  part(options: { name?: string; clock?: Clock }): Run {
+    const { id, journal, signal, redactor } = this;
+    const { name, clock = this.clock } = options;
+    const sink: EventSink = (event) => this.emit(name === undefined ? event : inPart(name, event));
+    return new Run({ id, journal, signal, redactor, clock, sink });
   }
 
   emit(body: RunEventBody): void {
@@ -96,6 +109,24 @@ export class Step {
 
   output(source: string, line: string): void {
     this.#run.emit({ type: 'step.output', step: this.name, source, line });
+  }
+}
+
+function inPart(part: string, event: RunEventBody): RunEventBody {
+  switch (event.type) {
+    case 'note':
+    case 'warning':
+      return { ...event, message: `${part}: ${event.message}` };
+    case 'fact':
+      return { ...event, name: `${part}.${event.name}` };
+    case 'step.progress':
+    case 'step.output':
+      return { ...event, step: `${part}/${event.step}` };
+    case 'run.started':
+    case 'run.finished':
+      return event;
+    default:
+      return { ...event, step: `${part}/${event.step}`, title: `${part}: ${event.title}` };
   }
 }
 

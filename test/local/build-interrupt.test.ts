@@ -28,6 +28,7 @@ describe.skipIf(!support.ok).sequential(suite, () => {
     expect(steps).toEqual([
       'plan',
       'launch',
+      'boot',
       'connect',
       'layer-base-os',
       'stop',
