@@ -13,6 +13,7 @@ import {
 import { type RefreshRequest, startRefresh } from '../../src/localcloud/engine/autoscaling/refresh/start.ts';
 import { viewOf } from '../../src/localcloud/engine/autoscaling/refresh/view.ts';
 import { VirtualClock } from '../../src/localcloud/engine/clock.ts';
+import { installCloudWatch } from '../../src/localcloud/engine/cloudwatch/index.ts';
 import { baseImageId } from '../../src/localcloud/engine/ec2/images.ts';
 import { installEc2 } from '../../src/localcloud/engine/ec2/index.ts';
 import { findTemplate } from '../../src/localcloud/engine/ec2/launch-templates.ts';
@@ -65,6 +66,7 @@ export class World {
     });
     installEc2(this.engine);
     installAutoScaling(this.engine);
+    installCloudWatch(this.engine);
     this.start = this.clock.now();
   }
 

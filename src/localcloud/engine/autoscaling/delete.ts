@@ -5,6 +5,7 @@ import { type GroupRecord, groups, invalid, requireGroup } from './groups.ts';
 import { deleteHooksOf } from './hooks.ts';
 import { isTerminating, membersOf, poolOf } from './members.ts';
 import { deleteNotificationsOf } from './notifications.ts';
+import { deletePoliciesOf } from './policies/put.ts';
 import { refreshes } from './refresh/record.ts';
 import { deleteSchedulesOf } from './schedules/records.ts';
 import { beginTermination, hurryTermination } from './termination.ts';
@@ -53,6 +54,7 @@ export function advanceDeletion(engine: Engine, group: GroupRecord): void {
 
 function forget(engine: Engine, { name }: GroupRecord): void {
   deleteHooksOf(engine, name);
+  deletePoliciesOf(engine, name);
   deleteSchedulesOf(engine, name);
   deleteNotificationsOf(engine, name);
   for (const { id } of refreshes(engine).filter(({ group }) => group === name)) refreshes(engine).delete(id);

@@ -67,6 +67,8 @@ export interface GroupRecord {
   reason: string;
   /** When the desired capacity last changed: the cooldown counts from here. */
   scaledAt: number;
+  /** Until then no simple scaling policy acts. */
+  cooldownUntil?: number;
   /** When the group last launched or terminated on its own: it does so once per `group.tick`. */
   actedAt: number;
   /** After failed launches: how many in a row, when the next try is due, and what the last said. */

@@ -6,12 +6,7 @@ import { backOff, launchMember } from '../launch.ts';
 import { isTerminating, poolOf } from '../members.ts';
 import { configurationOf } from '../refresh/configuration.ts';
 import { beginTermination } from '../termination.ts';
-
-/** How many instances the pool is to hold: what lacks to the prepared capacity, at least its minimum. */
-export function poolSize({ warmPool, max, desired }: GroupRecord): number {
-  if (!warmPool || warmPool.deleting) return 0;
-  return Math.max(warmPool.minSize, (warmPool.maxPrepared ?? max) - desired, 0);
-}
+import { poolSize } from './size.ts';
 
 /** Fills or empties the pool, at most once per `group.tick`; returns when it could, if there is anything to do. */
 export function keepPool(engine: Engine, group: GroupRecord, now: number): number | undefined {
