@@ -1,7 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
+import { policiesApi } from './daemon-policies.ts';
 import { rootKey } from './engine/credentials.ts';
 import { instances } from './engine/ec2/instance-record.ts';
 import type { Engine } from './engine/engine.ts';
+import { ServiceError } from './engine/errors.ts';
 import type { HttpAnswer } from './wire/protocols.ts';
 import type { OwnRequest } from './wire/server.ts';
 
@@ -11,25 +13,32 @@ export interface DaemonStatus {
   instances: Record<string, number>;
 }
 
-/** The daemon's own paths, for `bake local`: `/_bake/status` and `/_bake/console/INSTANCE`. The bearer of the account's secret key may ask. */
-export async function daemonApi(
-  engine: Engine,
-  { path, authorization }: OwnRequest,
-): Promise<HttpAnswer> {
+/**
+ * The daemon's own paths, for `bake local` and for tests; the bearer of the account's secret key may ask.
+ * `/_bake/status`, `/_bake/console/INSTANCE`, `/_bake/policies` (see daemon-policies.ts).
+ */
+export async function daemonApi(engine: Engine, request: OwnRequest): Promise<HttpAnswer> {
+  const { path, authorization } = request;
   if (!same(authorization ?? '', `Bearer ${rootKey(engine).secretAccessKey}`))
     return text(403, 'not allowed');
-  if (path === '/_bake/status') {
-    return {
-      status: 200,
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(status(engine)),
-    };
+  try {
+    if (path === '/_bake/status') return json(status(engine));
+    if (path === '/_bake/policies') return json(await policiesApi(engine, request));
+  } catch (error) {
+    if (error instanceof ServiceError) return text(error.status, error.message);
+    throw error;
   }
   const [, id] = /^\/_bake\/console\/(i-[0-9a-f]+)$/.exec(path) ?? [];
   if (id === undefined) return text(404, `not an instance id or path: ${path.split('/').at(-1)}`);
   if (!instances(engine).has(id)) return text(404, `no instance ${id}`);
   return text(200, await engine.runtime.consoleOutput(id));
 }
+
+const json = (value: unknown): HttpAnswer => ({
+  status: 200,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(value),
+});
 
 function status(engine: Engine): DaemonStatus {
   const byState: Record<string, number> = {};

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { daemonApi } from '../../src/localcloud/daemon-api.ts';
 import { type EngineClock, realClock } from '../../src/localcloud/engine/clock.ts';
 import { rootKey } from '../../src/localcloud/engine/credentials.ts';
 import { createEngine, type Engine } from '../../src/localcloud/engine/engine.ts';
@@ -55,7 +56,9 @@ export async function startCloud(
     directory: options.directory,
     log: options.log,
   });
-  const server = createCloudServer(engine, (options.services ?? installServices)(engine));
+  const server = createCloudServer(engine, (options.services ?? installServices)(engine), (request) =>
+    daemonApi(engine, request),
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   engine.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -4,6 +4,7 @@ import { accessKeys } from '../engine/credentials.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ServiceError } from '../engine/errors.ts';
 import { bodyText } from './body-text.ts';
+import { authorize } from './iam/gate.ts';
 import { type HttpAnswer, type Understood, understand } from './protocols.ts';
 import { readAll } from './read-all.ts';
 import type { Caller, RestRequest, Service } from './service.ts';
@@ -99,14 +100,9 @@ export function createCloudServer(engine: Engine, services: Service[], ownPaths?
           })
         : understand(service, headers, query, bodyText(body, headers['content-encoding']));
       if (!understood.operation) throw unknownOperation(service, understood.operationName);
-      const output = await understood.operation(understood.input, {
-        engine,
-        caller,
-        requestId,
-        path,
-        region: signature.region,
-        signal,
-      });
+      const context = { engine, caller, requestId, path, region: signature.region, signal };
+      authorize(service.signingName, understood.operationName, understood.input, context);
+      const output = await understood.operation(understood.input, context);
       engine.settle();
       return understood.answer(output, requestId);
     } catch (error) {

@@ -38,6 +38,7 @@ const OF_SQS = {
 /** Full names of the JSON shapes. Those that the model does not list come from the framework below it. */
 const SHAPES: Record<string, string> = {
   ...Object.fromEntries(Object.entries(OF_SQS).map(([code, shape]) => [code, `com.amazonaws.sqs#${shape}`])),
+  AccessDenied: 'com.amazon.coral.service#AccessDeniedException',
   InvalidParameterValue: 'com.amazon.coral.service#InvalidParameterValueException',
   MissingParameter: 'com.amazon.coral.service#MissingRequiredParameterException',
   InvalidAction: 'com.amazon.coral.service#UnknownOperationException',

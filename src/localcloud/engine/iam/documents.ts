@@ -1,0 +1,82 @@
+import { ServiceError } from '../errors.ts';
+
+/** A statement with every "one or a list" made a list. Absent members stay absent. */
+export interface Statement {
+  sid?: string;
+  effect: 'Allow' | 'Deny';
+  actions?: string[];
+  notActions?: string[];
+  resources?: string[];
+  notResources?: string[];
+  /** Operator, context key, values. */
+  conditions: [operator: string, key: string, values: string[]][];
+}
+
+const malformed = (why: string) => new ServiceError('MalformedPolicyDocument', why);
+
+/** An identity-based policy's statements. Source: IAM "JSON policy element reference". @throws MalformedPolicyDocument */
+export function readPolicy(document: string): Statement[] {
+  let policy: { Version?: unknown; Statement?: unknown };
+  try {
+    policy = JSON.parse(document);
+  } catch {
+    throw malformed('Syntax errors in policy.');
+  }
+  if (typeof policy !== 'object' || policy === null) throw malformed('Syntax errors in policy.');
+  const { Version, Statement } = policy;
+  if (Version !== undefined && Version !== '2012-10-17' && Version !== '2008-10-17')
+    throw malformed('The policy must contain a valid version string.');
+  const statements = Array.isArray(Statement) ? Statement : Statement === undefined ? [] : [Statement];
+  if (statements.length === 0) throw malformed('Syntax errors in policy.');
+  return statements.map(readStatement);
+}
+
+function readStatement(raw: unknown): Statement {
+  if (typeof raw !== 'object' || raw === null) throw malformed('Syntax errors in policy.');
+  const { Sid, Effect, Action, NotAction, Resource, NotResource, Condition, ...others } = raw as Record<
+    string,
+    unknown
+  >;
+  if (Effect !== 'Allow' && Effect !== 'Deny')
+    throw malformed('Statement must have an Effect: Allow or Deny.');
+  if ((Action === undefined) === (NotAction === undefined))
+    throw malformed('Policy statement must contain actions.');
+  if ((Resource === undefined) === (NotResource === undefined))
+    throw malformed('Policy statement must contain resources.');
+  if ('Principal' in others || 'NotPrincipal' in others)
+    throw malformed('Policy document should not specify a principal.');
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw malformed(`Syntax errors in policy: unknown element ${unknown}.`);
+  const actions = texts(Action);
+  for (const action of [...(actions ?? []), ...(texts(NotAction) ?? [])]) {
+    if (action !== '*' && !/^[\w-]+:[\w*?]+$/.test(action))
+      throw malformed('Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.');
+  }
+  return {
+    sid: typeof Sid === 'string' ? Sid : undefined,
+    effect: Effect,
+    actions,
+    notActions: texts(NotAction),
+    resources: texts(Resource),
+    notResources: texts(NotResource),
+    conditions: readConditions(Condition),
+  };
+}
+
+function readConditions(raw: unknown): Statement['conditions'] {
+  return Object.entries(Object(raw ?? {})).flatMap(([operator, keys]) =>
+    Object.entries(Object(keys)).map(([key, values]): [string, string, string[]] => [
+      operator,
+      key,
+      texts(values) ?? [],
+    ]),
+  );
+}
+
+function texts(value: unknown): string[] | undefined {
+  if (value === undefined) return undefined;
+  return (Array.isArray(value) ? value : [value]).map((item) => {
+    if (typeof item === 'object') throw malformed('Syntax errors in policy.');
+    return String(item);
+  });
+}

@@ -1,0 +1,24 @@
+import type { Service } from '../service.ts';
+import { accessKeyOperations } from './access-keys.ts';
+import { inlinePolicyOperations } from './inline-policies.ts';
+import { managedPolicyOperations } from './managed-policies.ts';
+import { principalOperations } from './principals.ts';
+import { profileOperations } from './profiles.ts';
+
+/** AWS Identity and Access Management, version 2010-05-08: users, roles, instance profiles and their policies. */
+export function iamService(): Service {
+  return {
+    signingName: 'iam',
+    form: {
+      dialect: 'query',
+      xmlns: 'https://iam.amazonaws.com/doc/2010-05-08/',
+      operations: {
+        ...principalOperations,
+        ...inlinePolicyOperations,
+        ...managedPolicyOperations,
+        ...accessKeyOperations,
+        ...profileOperations,
+      },
+    },
+  };
+}
