@@ -1,17 +1,11 @@
 #!/usr/bin/env bash
 # Removes what must not be in an image: the last thing done to a builder before it is verified. May run twice.
+#   BAKE_BASE_CREATED  seconds since the epoch when the base image was made: caches older than that are the base image's own
 set -euo pipefail
 shopt -s nullglob dotglob
 
-# Home directories of all users, services' included; never a system directory.
-homes() {
-  getent passwd | cut -d: -f6 | sort -u | while IFS= read -r home; do
-    case $home in
-    / | /bin* | /sbin* | /dev* | /proc* | /run* | /usr | /usr/bin* | /usr/sbin* | /usr/lib* | /etc* | /var | /var/run* | /nonexistent) ;;
-    *) if [ -d "$home" ]; then printf '%s\n' "$home"; fi ;;
-    esac
-  done
-}
+# shellcheck source=provisioners/lib/homes.sh
+source "$(dirname "$0")/lib/homes.sh"
 
 while IFS= read -r home; do
   # Shell and tool histories, the builder's keys, caches of language tools.
@@ -32,11 +26,26 @@ elif command -v yum >/dev/null; then
 fi
 rm -rf /var/cache/dnf/* /var/cache/yum/* /var/cache/apk/*
 
+# Python's compiled files, where people put programs; those in /usr/lib belong to packages.
+for tree in /etc /home /opt /root /srv /usr/local /var; do
+  if [ ! -d "$tree" ]; then continue; fi
+  find "$tree" -xdev -type f -name '*.py[co]' -newerct "@${BAKE_BASE_CREATED:-0}" -delete
+  find "$tree" -xdev -type d -name __pycache__ -newerct "@${BAKE_BASE_CREATED:-0}" -empty -delete
+done
+
+# sshd takes passwords unless told otherwise. Who wants that has to say so in a file of its own, and verification will ask.
+if [ -f /etc/ssh/sshd_config ] &&
+  ! grep -qisE '^[[:space:]]*PasswordAuthentication[[:space:]]' /etc/ssh/sshd_config.d/*.conf /etc/ssh/sshd_config; then
+  # First, as the first value counts and nothing may follow a Match block.
+  sed -i '1i PasswordAuthentication no' /etc/ssh/sshd_config
+fi
+
 # Host keys, so that no two instances share one; cloud-init's state, so that user data runs on every new instance.
 rm -f /etc/ssh/ssh_host_*
 rm -rf /var/lib/cloud/instance /var/lib/cloud/instances/* /var/lib/cloud/data/* /var/lib/cloud/sem/*
 
-# The scripts that the SSM agent keeps of its commands. The newest belongs to this very command.
+# What the SSM agent keeps of its commands: documents with their parameters, and scripts. The newest belongs to this very command.
+rm -rf /var/lib/amazon/ssm/*/document/state/completed/*
 for orchestration in /var/lib/amazon/ssm/*/document/orchestration; do
   find "$orchestration" -mindepth 1 -maxdepth 1 -printf '%T@ %p\n' | sort -rn | tail -n +2 | cut -d' ' -f2- |
     while IFS= read -r command; do rm -rf "$command"; done

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { formatBytes } from '../run/format.ts';
 import { didYouMean } from './known.ts';
 import type { Problems } from './problems.ts';
+import { shippedName, shippedNames } from './shipped.ts';
 import { at, type Path, type Tree } from './tree.ts';
 
 /** EC2: user data is limited to 16 KB in raw form, before it is base64-encoded. */
@@ -13,6 +14,12 @@ export function checkFiles(tree: Tree, directory: string, problems: Problems): v
   const named = (path: Path, check: (stats: Stats) => string | undefined) => {
     const value = at(tree, path)?.value;
     if (value?.kind !== 'scalar' || typeof value.value !== 'string') return;
+    const shipped = path.at(-1) === 'script' ? shippedName(value.value) : undefined;
+    if (shipped !== undefined) {
+      const wrong = unknownShipped(shipped);
+      if (wrong) problems.add(value.span, path, wrong);
+      return;
+    }
     const stats = statSync(resolve(directory, value.value), { throwIfNoEntry: false });
     const wrong = stats ? check(stats) : `does not exist${similarFile(directory, value.value)}`;
     if (wrong) problems.add(value.span, path, `${value.value} ${wrong}`);
@@ -31,15 +38,25 @@ export function checkFiles(tree: Tree, directory: string, problems: Problems): v
   });
 }
 
+function unknownShipped(name: string): string | undefined {
+  const names = shippedNames();
+  if (names.includes(name)) return undefined;
+  return `no provisioner "bake:${name}" comes with bake${didYouMean(name, names)}; there is ${names.join(', ')}`;
+}
+
 function provisionerPaths(tree: Tree): Path[] {
   const items = (path: Path): number[] => {
     const list = at(tree, path)?.value;
     return list?.kind === 'list' ? [...list.items.keys()] : [];
   };
-  return items(['image', 'layers']).flatMap((layer) => {
-    const path = ['image', 'layers', layer, 'provisioners'];
-    return items(path).map((index) => [...path, index]);
-  });
+  const several = at(tree, ['images'])?.value;
+  const images = several?.kind === 'map' ? [...several.entries.keys()].map((name) => ['images', name]) : [];
+  return [['image'], ...images].flatMap((image) =>
+    items([...image, 'layers']).flatMap((layer) => {
+      const path = [...image, 'layers', layer, 'provisioners'];
+      return items(path).map((index) => [...path, index]);
+    }),
+  );
 }
 
 /** `, did you mean "…"?`: a file of nearly the same name in the same directory. */

@@ -11,6 +11,8 @@ export const rootVolumeSchema = z.strictObject({
   kmsKey: z.string().optional().describe('Key to encrypt with. Default: the account default.'),
 });
 
+const octalMode = z.string().regex(/^0[0-7]{3}$/, 'an octal mode such as 0644');
+
 const baseSchema = z
   .union([
     z.strictObject({ id: z.string().describe('Image id.') }),
@@ -65,11 +67,7 @@ export const provisionerSchema = z.union([
       .regex(/^\//, 'an absolute path')
       .describe('Absolute path in the image. A directory is copied as this path, not into it.'),
     owner: z.string().default('root:root').describe('Owner and group, such as worker:worker.'),
-    mode: z
-      .string()
-      .regex(/^0[0-7]{3}$/, 'an octal mode such as 0644')
-      .optional()
-      .describe('Mode of the files. Default: as on disk.'),
+    mode: octalMode.optional().describe('Mode of the files. Default: as on disk.'),
     ignore: z.array(z.string()).default([]).describe('Patterns left out, as in .gitignore.'),
     ...provisionerCommon,
   }),
@@ -119,9 +117,38 @@ export const imageSchema = z.strictObject({
     .describe('Layers, lowest first. A layer is built again only when it or one below it changed.'),
   verify: z
     .strictObject({
-      files: z.array(z.string()).default([]).describe('Paths that must exist.'),
+      files: z
+        .array(
+          z.union([
+            z.string(),
+            z.strictObject({
+              path: z.string().describe('Path that must exist.'),
+              owner: z.string().optional().describe('User that it must belong to.'),
+              mode: octalMode.optional().describe('Mode that it must have, such as 0640.'),
+            }),
+          ]),
+        )
+        .default([])
+        .describe('Paths that must exist, with owner and mode where they matter.'),
       commands: z.array(z.string()).default([]).describe('Commands that must be present.'),
-      services: z.array(z.string()).default([]).describe('Services that must be enabled.'),
+      services: z
+        .array(
+          z.union([
+            z.string(),
+            z.strictObject({
+              name: z.string().describe('Service that must be enabled.'),
+              user: z.string().describe('User that it must run as; root where that is meant.'),
+            }),
+          ]),
+        )
+        .default([])
+        .describe('Services that must be enabled and run as a user other than root.'),
+      allow: z
+        .array(z.string())
+        .default([])
+        .describe(
+          'Development tools (git, gcc, vim …) that may be there although the base image has them not.',
+        ),
       absent: z.array(z.string()).default([]).describe('Paths that must not exist.'),
     })
     .prefault({})

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Instance } from '../clouds/cloud.ts';
 import type { Communicator } from '../communicators/communicator.ts';
 import { SsmCommunicator } from '../communicators/ssm.ts';
+import { shippedScript } from '../config/shipped.ts';
 import { BakeError } from '../run/errors.ts';
 import { poll } from '../run/poll.ts';
 import type { Step } from '../run/run.ts';
@@ -112,17 +113,9 @@ export async function connectBuilder(job: BuildJob, builder: Builder): Promise<v
     } catch (error) {
       throw await withConsole(job, builder, error);
     }
-    await mustSucceed(builder, 'prepare', PREPARE, job, timeout);
+    await mustSucceed(builder, 'prepare', shippedScript('prepare'), job, timeout);
   });
 }
-
-/** First boot must be over, and no package manager may be at work by itself, before the first provisioner. */
-const PREPARE = `
-if command -v cloud-init >/dev/null; then timeout 300 cloud-init status --wait >/dev/null || true; fi
-if command -v apt-get >/dev/null && command -v systemctl >/dev/null; then
-  systemctl stop apt-daily.timer apt-daily-upgrade.timer unattended-upgrades.service >/dev/null 2>&1 || true
-fi
-`;
 
 export async function stopBuilder(job: BuildJob, builder: Builder): Promise<void> {
   await job.steps.step('stop', 'Stop the builder', async (step) => {

@@ -1,44 +1,45 @@
-import { readFileSync } from 'node:fs';
 import type { ImageConfig } from '../config/schema.ts';
+import { shippedScript } from '../config/shipped.ts';
 import { BakeError } from '../run/errors.ts';
 import { count } from '../run/format.ts';
 import type { Builder } from './builder.ts';
 import { digest } from './fingerprints.ts';
 import type { BuildJob } from './job.ts';
 import type { Check } from './manifest.ts';
+import type { PlannedLayer } from './plan.ts';
+import { secretLines } from './secret-lines.ts';
 
 /** How long clean-up and verification may take. */
 const TIMEOUT = 15 * 60_000;
 
-const shipped = (name: string): string =>
-  readFileSync(new URL(`../../provisioners/${name}.sh`, import.meta.url), 'utf8');
+/** On tmpfs, so that it is not in the image. Brought before clean-up, which removes what the way there left on the disk. */
+const SECRETS = '/run/bake-secrets';
 
 /** Stands for all that is done to a finished image, in the fingerprint of its last layer. */
 export const closingDigest = (verify: ImageConfig['verify']): string =>
-  digest([shipped('cleanup'), shipped('verify'), verify]);
+  digest([shippedScript('cleanup'), shippedScript('verify'), verify]);
+
+/** What clean-up and verification have to know. */
+export interface Finish {
+  /** Contents of `/etc/bake-release`. */
+  release: Record<string, string>;
+  /** Their provisioners' secrets must be nowhere in the image. */
+  layers: PlannedLayer[];
+  /** Milliseconds since the epoch: what changed later is looked into. */
+  baseCreatedAt: number;
+}
 
 /** Writes `/etc/bake-release` into the image and removes what must not be in it. */
-export async function cleanUp(
-  job: BuildJob,
-  builder: Builder,
-  release: Record<string, string>,
-): Promise<void> {
+export async function cleanUp(job: BuildJob, builder: Builder, finish: Finish): Promise<void> {
   const { run, steps } = job;
   await steps.step('cleanup', 'Clean up', async (step) => {
-    const lines = Object.entries(release).map(([key, value]) => `${key}=${value}\n`);
-    const file = { path: '', kind: 'file', mode: 0o644, content: Buffer.from(lines.join('')) } as const;
-    const written = await builder.communicator.upload([file], '/etc/bake-release', {
-      name: 'bake-release',
-      owner: 'root:root',
-      modifiedAt: run.startedAt,
-      timeout: TIMEOUT,
-      signal: run.signal,
-    });
-    if (written.exitCode !== 0) {
-      throw new BakeError('/etc/bake-release could not be written', { details: written.tail });
-    }
-    const result = await builder.communicator.run(shipped('cleanup'), {
+    const lines = Object.entries(finish.release).map(([key, value]) => `${key}=${value}\n`);
+    await place(job, builder, '/etc/bake-release', lines.join(''), 0o644);
+    const secrets = secretLines(finish.layers);
+    if (secrets.length > 0) await place(job, builder, SECRETS, secrets.join(''), 0o600);
+    const result = await builder.communicator.run(shippedScript('cleanup'), {
       name: 'cleanup.sh',
+      environment: { BAKE_BASE_CREATED: seconds(finish.baseCreatedAt) },
       timeout: TIMEOUT,
       onLine: (line) => step.output('cleanup', line),
       signal: run.signal,
@@ -49,20 +50,31 @@ export async function cleanUp(
   });
 }
 
+const seconds = (milliseconds: number): string => String(Math.floor(milliseconds / 1000));
+
+async function place(job: BuildJob, builder: Builder, path: string, text: string, mode: number) {
+  const file = { path: '', kind: 'file', mode, content: Buffer.from(text) } as const;
+  const written = await builder.communicator.upload([file], path, {
+    name: path.replace(/^.*\//, ''),
+    owner: 'root:root',
+    modifiedAt: job.run.startedAt,
+    timeout: TIMEOUT,
+    signal: job.run.signal,
+  });
+  if (written.exitCode !== 0) throw new BakeError(`${path} could not be written`, { details: written.tail });
+}
+
 /** Checks the cleaned builder. A failed check ends the build before the snapshot, naming what failed, never a value. */
-export async function verify(job: BuildJob, builder: Builder, baseCreatedAt: number): Promise<Check[]> {
+export async function verify(job: BuildJob, builder: Builder, finish: Finish): Promise<Check[]> {
   const { run, project, steps } = job;
-  const { files, absent, commands, services } = project.config.image.verify;
   return await steps.step('verify', 'Verify', async (step) => {
     const checklist: Check[] = [];
-    const result = await builder.communicator.run(shipped('verify'), {
+    const result = await builder.communicator.run(shippedScript('verify'), {
       name: 'verify.sh',
       environment: {
-        BAKE_BASE_CREATED: String(Math.floor(baseCreatedAt / 1000)),
-        BAKE_VERIFY_FILES: files.join('\n'),
-        BAKE_VERIFY_ABSENT: absent.join('\n'),
-        BAKE_VERIFY_COMMANDS: commands.join('\n'),
-        BAKE_VERIFY_SERVICES: services.join('\n'),
+        BAKE_BASE_CREATED: seconds(finish.baseCreatedAt),
+        BAKE_VERIFY_SECRETS: SECRETS,
+        ...expectations(project.config.image.verify),
       },
       timeout: TIMEOUT,
       onLine: (line) => {
@@ -80,6 +92,21 @@ export async function verify(job: BuildJob, builder: Builder, baseCreatedAt: num
   });
 }
 
+/** What the configuration asks for, as verify.sh reads it: a line each, columns parted by tabs. */
+function expectations({ files, absent, commands, services, allow }: ImageConfig['verify']) {
+  const file = (wanted: (typeof files)[number]) =>
+    typeof wanted === 'string' ? [wanted, '', ''] : [wanted.path, wanted.owner, wanted.mode];
+  const service = (wanted: (typeof services)[number]) =>
+    typeof wanted === 'string' ? [wanted, ''] : [wanted.name, wanted.user];
+  return {
+    BAKE_VERIFY_FILES: files.map((wanted) => file(wanted).join('\t')).join('\n'),
+    BAKE_VERIFY_ABSENT: absent.join('\n'),
+    BAKE_VERIFY_COMMANDS: commands.join('\n'),
+    BAKE_VERIFY_SERVICES: services.map((wanted) => service(wanted).join('\t')).join('\n'),
+    BAKE_VERIFY_ALLOW: allow.join('\n'),
+  };
+}
+
 /** `ok<TAB>check` or `fail<TAB>check<TAB>detail`. */
 function parseCheck(line: string): Check | undefined {
   const [outcome, check, detail] = line.split('\t');
@@ -92,6 +119,8 @@ function notClean(failed: Check[]): BakeError {
   const more = lines.length > 1 ? ` (and ${lines.length - 1} more)` : '';
   return new BakeError(`the image failed verification: ${lines[0]}${more}`, {
     details: lines,
-    hint: 'No image was made. Let a provisioner put it right, or leave the file out of an upload with `ignore`.',
+    hint: failed.some(({ check }) => check.includes('development tools'))
+      ? 'No image was made. Remove the tool in a provisioner, or allow it by name in image.verify.allow.'
+      : 'No image was made. Let a provisioner put it right, or leave the file out of an upload with `ignore`.',
   });
 }

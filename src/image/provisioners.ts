@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { checkSize, type FileEntry, readFiles } from '../communicators/files.ts';
 import type { LayerConfig, Project, ProvisionerConfig } from '../config/schema.ts';
+import { shippedName, shippedScript } from '../config/shipped.ts';
 import { messageOf, usageError } from '../run/errors.ts';
 
 /** A script of a layer, read into memory: what was fingerprinted is what runs. */
@@ -78,6 +79,8 @@ function loadProvisioner(
   const label = script ? trimmed(config.script) : inline;
   const content = script
     ? reading(config.script, (path) => {
+        const shipped = shippedName(config.script);
+        if (shipped !== undefined) return shippedScript(shipped);
         if (!statSync(path).isFile()) throw new Error('not a file');
         return readFileSync(path, 'utf8');
       })

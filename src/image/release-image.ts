@@ -29,17 +29,22 @@ export async function makeRelease(
   let { release } = prepared;
   for (;;) {
     const name = imageName(project, release);
-    await cleanUp(job, builder, {
-      BAKE_PROJECT: project.config.project,
-      BAKE_RELEASE: release,
-      BAKE_RUN: run.id,
-      BAKE_IMAGE_NAME: name,
-      BAKE_BASE_IMAGE: plan.base.id,
-      BAKE_GIT_COMMIT: commit ?? '',
-      BAKE_FINGERPRINT: layer.fingerprint,
-      BAKE_BUILT_AT: new Date(run.clock.now()).toISOString(),
-    });
-    const checklist = await verify(job, builder, Math.min(plan.base.createdAt, run.startedAt));
+    const finish = {
+      layers: plan.layers,
+      baseCreatedAt: Math.min(plan.base.createdAt, run.startedAt),
+      release: {
+        BAKE_PROJECT: project.config.project,
+        BAKE_RELEASE: release,
+        BAKE_RUN: run.id,
+        BAKE_IMAGE_NAME: name,
+        BAKE_BASE_IMAGE: plan.base.id,
+        BAKE_GIT_COMMIT: commit ?? '',
+        BAKE_FINGERPRINT: layer.fingerprint,
+        BAKE_BUILT_AT: new Date(run.clock.now()).toISOString(),
+      },
+    };
+    await cleanUp(job, builder, finish);
+    const checklist = await verify(job, builder, finish);
     await stopBuilder(job, builder);
     const imageId = await steps.step('image', `Image ${name}`, async (step) => {
       const image = await createImage(job, builder, {
