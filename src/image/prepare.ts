@@ -21,6 +21,8 @@ export interface BuildOptions {
   cache?: boolean;
   /** Name of the lowest layer that is built although there is an image of it. */
   from?: string;
+  /** Only planned: secrets need not be there, and nothing is waited for. */
+  dryRun?: boolean;
 }
 
 /** All that is known before anything is created. */
@@ -43,7 +45,7 @@ export async function prepareBuild(
   const { run, cloud, project, steps } = job;
   return await steps.step('plan', 'Plan the build', async (step) => {
     if (options.release !== undefined) checkReleaseName(options.release);
-    const layers = loadLayers(project, process.env);
+    const layers = loadLayers(project, options.dryRun ? undefined : process.env);
     checkFrom(layers, options.from);
     for (const value of secretsOf(layers)) run.redactor.add(value);
     const [, base, git, wanted] = await Promise.all([
@@ -57,7 +59,9 @@ export async function prepareBuild(
     const last = lastManifest(cloud, project);
     const inputs = { base, layers, fingerprints, last };
     const anew = anewOf(options);
-    const plan = await settledPlan(job, step, () => planBuild(cloud, project, inputs, anew));
+    const plan = options.dryRun
+      ? await planBuild(cloud, project, inputs, anew)
+      : await settledPlan(job, step, () => planBuild(cloud, project, inputs, anew));
     const { finished } = plan;
     if (finished) {
       const release = finished.tags[TAG.release]!;

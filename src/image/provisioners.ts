@@ -41,8 +41,11 @@ export interface Layer {
   provisioners: Provisioner[];
 }
 
-/** Reads all that the layers name. Fails (exit code 2) on a missing file or secret, or an upload that is too large. */
-export function loadLayers(project: Project, variables: NodeJS.ProcessEnv): Layer[] {
+/**
+ * Reads all that the layers name. Fails (exit code 2) on a missing file or secret, or an upload that is too large.
+ * Without `variables` the values of secrets are left out, which changes no fingerprint.
+ */
+export function loadLayers(project: Project, variables?: NodeJS.ProcessEnv): Layer[] {
   return project.config.image.layers.map((layer) => ({
     name: layer.name,
     cache: layer.cache,
@@ -57,7 +60,7 @@ function loadProvisioner(
   layer: LayerConfig,
   config: ProvisionerConfig,
   index: number,
-  variables: NodeJS.ProcessEnv,
+  variables?: NodeJS.ProcessEnv,
 ): Provisioner {
   const reading = <T>(path: string, read: (absolute: string) => T): T => {
     try {
@@ -118,10 +121,10 @@ function checkedNames(environment: Record<string, string>, label: string): Recor
   return environment;
 }
 
-function secretValues(names: string[], label: string, variables: NodeJS.ProcessEnv): Record<string, string> {
+function secretValues(names: string[], label: string, variables?: NodeJS.ProcessEnv): Record<string, string> {
   const values: Record<string, string> = {};
   for (const name of names) {
-    const value = variables[name];
+    const value = variables ? variables[name] : '';
     if (value === undefined) {
       throw usageError(
         `${label} needs the secret ${name}, which is not in the environment`,

@@ -38,12 +38,14 @@ export class Run {
 
   /**
    * The same run as one of several jobs sees it that go on at the same time: `name` stands before the steps, messages and facts
-   * of the job. Another `clock` may count what this job waits for.
+   * of the job. Another `clock` may count what this job waits for; `pass` may keep an event of the job to itself (false).
    */
-  part(options: { name?: string; clock?: Clock }): Run {
+  part(options: { name?: string; clock?: Clock; pass?: (event: RunEventBody) => boolean }): Run {
     const { id, journal, signal, redactor } = this;
-    const { name, clock = this.clock } = options;
-    const sink: EventSink = (event) => this.emit(name === undefined ? event : inPart(name, event));
+    const { name, clock = this.clock, pass = () => true } = options;
+    const sink: EventSink = (event) => {
+      if (pass(event)) this.emit(name === undefined ? event : inPart(name, event));
+    };
     return new Run({ id, journal, signal, redactor, clock, sink });
   }
 
@@ -120,8 +122,9 @@ function inPart(part: string, event: RunEventBody): RunEventBody {
     case 'fact':
       return { ...event, name: `${part}.${event.name}` };
     case 'step.progress':
-    case 'step.output':
       return { ...event, step: `${part}/${event.step}` };
+    case 'step.output':
+      return { ...event, step: `${part}/${event.step}`, source: `${part} ${event.source}` };
     case 'run.started':
     case 'run.finished':
       return event;

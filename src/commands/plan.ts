@@ -1,0 +1,43 @@
+import { imagesOf } from '../image/images.ts';
+import { planImage } from '../image/plan-text.ts';
+import { count } from '../run/format.ts';
+import { type GlobalOptions, runCommand } from './session.ts';
+
+interface PlanBuildOptions extends GlobalOptions {
+  release?: string;
+  cache?: boolean;
+  from?: string;
+  only?: string;
+}
+
+/** `bake plan build`: which layers would be built, and why. Changes nothing. */
+export const planBuild = (options: PlanBuildOptions): Promise<number> =>
+  runCommand(
+    'plan build',
+    options,
+    async ({ run, cloud, project }) => {
+      const { release, cache, from, only } = options;
+      const images = imagesOf(project, only);
+      let building = 0;
+      for (const image of images) {
+        const name = image.config.imageName;
+        const part = name === undefined ? run : run.part({ name });
+        if (await planImage(part, cloud, image, { release, cache, from })) building++;
+      }
+      if (building === 0) return { headline: 'nothing to build: every layer has its image' };
+      const flags = [
+        ...(release === undefined ? [] : [`--release ${release}`]),
+        ...(cache === false ? ['--no-cache'] : []),
+        ...(from === undefined ? [] : [`--from ${from}`]),
+        ...(only === undefined ? [] : [`--only ${only}`]),
+      ];
+      return {
+        headline:
+          images.length === 1
+            ? 'an image would be built'
+            : `${building} of ${count(images.length, 'image')} would be built`,
+        next: [['bake build', ...flags].join(' ')],
+      };
+    },
+    { journal: false },
+  );
