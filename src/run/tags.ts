@@ -11,6 +11,8 @@ export const TAG = {
   image: 'bake:image',
   /** When a temporary resource may be removed by anyone: ISO 8601, or `never` once it has become a lasting one. */
   expires: 'bake:expires',
+  /** On images of a release: the fingerprints of the layers below its own, shortened. */
+  layers: 'bake:layers',
   /** On images of a release: when it passed its candidate test. */
   tested: 'bake:tested',
   /** On images of a release: since when everybody may use it. Without this tag it is no release yet. */

@@ -1,0 +1,115 @@
+import type { Cloud, Leftover } from '../clouds/cloud.ts';
+import type { Project } from '../config/schema.ts';
+import { messageOf } from '../run/errors.ts';
+import { poll } from '../run/poll.ts';
+import type { Run } from '../run/run.ts';
+import { TAG } from '../run/tags.ts';
+import { type GcRules, type Temporary, temporary, whyRemovable } from './gc-plan.ts';
+
+/** One thing that was removed, or would be. */
+export interface Removal {
+  kind: Temporary['kind'];
+  id: string;
+  name: string;
+  region: string;
+  why: string;
+}
+
+export interface GcResult {
+  removed: Removal[];
+  /** What could not be removed, a line each. */
+  failures: string[];
+}
+
+/** Metal instances take up to 20 minutes to end. Milliseconds. */
+const END_TIMEOUT = 25 * 60_000;
+/** Finds and removes in one region; keeps account of it. */
+export class Collector {
+  readonly run: Run;
+  readonly cloud: Cloud;
+  readonly project: Project;
+  readonly #dryRun: boolean;
+  readonly #result: GcResult;
+
+  constructor(run: Run, cloud: Cloud, project: Project, dryRun: boolean, result: GcResult) {
+    this.run = run;
+    this.cloud = cloud;
+    this.project = project;
+    this.#dryRun = dryRun;
+    this.#result = result;
+  }
+
+  get tags() {
+    return { [TAG.project]: this.project.config.project };
+  }
+
+  /** Removes one thing, unless this is a dry run; a failure is noted and stops nothing. */
+  async remove(what: Omit<Removal, 'region'>, work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      if (!this.#dryRun) await work();
+      this.#result.removed.push({ ...what, region: this.cloud.region });
+      return true;
+    } catch (error) {
+      this.#result.failures.push(`${what.kind} ${what.id}: ${messageOf(error)}`);
+      return false;
+    }
+  }
+
+  /** Ends the machines first, and waits for their end: they hold volumes and security groups. */
+  async endInstances(rules: GcRules): Promise<void> {
+    const found = await this.cloud.instances.findByTags(this.tags);
+    const doomed = found.flatMap((instance) => {
+      const machine = instance.state === 'terminated' ? undefined : temporary('instance', instance);
+      const why = machine && whyRemovable(machine, rules);
+      return why === undefined ? [] : [{ ...machine!, why, state: instance.state }];
+    });
+    await Promise.all(
+      doomed
+        .filter(({ state }) => state !== 'shutting-down')
+        .map(({ kind, id, name, why }) =>
+          this.remove({ kind, id, name, why }, () => this.cloud.instances.terminate(id)),
+        ),
+    );
+    if (!this.#dryRun && doomed.length > 0) await this.#awaitEnd(doomed.map(({ id }) => id));
+  }
+
+  async #awaitEnd(ids: string[]): Promise<void> {
+    const look = async () => {
+      const found = await this.cloud.instances.find(ids);
+      const left = found.filter(({ state }) => state !== 'terminated');
+      return left.length === 0
+        ? ({ done: true, value: undefined } as const)
+        : ({ done: false, state: left.map(({ id, state }) => `${id} ${state}`).join(', ') } as const);
+    };
+    const { clock, signal } = this.run;
+    await poll(look, { what: 'instances to end', timeout: END_TIMEOUT, clock, signal });
+  }
+
+  /** Unfinished images, with their snapshots. */
+  async removeImages(rules: GcRules): Promise<void> {
+    const found = await this.cloud.images.findByTags(this.tags);
+    await Promise.all(
+      found.map(async (image) => {
+        const unfinished = temporary('image', image);
+        const why = unfinished && whyRemovable(unfinished, rules);
+        if (why === undefined) return;
+        const { id, name } = image;
+        await this.remove({ kind: 'image', id, name, why }, () => this.cloud.images.remove(id));
+      }),
+    );
+  }
+
+  /** Volumes, snapshots without an image, key pairs, security groups. */
+  async removeLeftovers(kinds: Leftover['kind'][], rules: GcRules): Promise<void> {
+    const found = await this.cloud.leftovers.find(kinds, this.tags);
+    await Promise.all(
+      found.map(async (leftover) => {
+        const { kind, id, name, inUse } = leftover;
+        const left = inUse ? undefined : temporary(kind, leftover);
+        const why = left && whyRemovable(left, rules);
+        if (why === undefined) return;
+        await this.remove({ kind, id, name, why }, () => this.cloud.leftovers.remove(leftover));
+      }),
+    );
+  }
+}

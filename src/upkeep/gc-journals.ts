@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { JournalWriter } from '../run/journal.ts';
+
+/**
+ * Whether a run has crashed, as far as this machine can tell: its journal lies here, has no end, and the process that wrote it
+ * is gone. False where the journal is on another machine: then only the expiry of what it made tells.
+ */
+export function hasCrashed(directory: string, runId: string): boolean {
+  const entries = readJournal(join(directory, '.bake', 'runs', `${runId}.jsonl`));
+  const begin = entries.find(({ entry }) => entry === 'begin');
+  if (begin?.pid === undefined || begin.host !== hostname()) return false;
+  return !entries.some(({ entry }) => entry === 'end') && !isAlive(begin.pid);
+}
+
+/** A last line that a crash cut short is left out. */
+function readJournal(file: string): ({ entry?: string } & Partial<JournalWriter>)[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return [];
+  }
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+}
+
+/** A process of somebody else may not be signalled, but is there. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
