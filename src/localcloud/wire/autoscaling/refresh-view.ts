@@ -15,8 +15,7 @@ export const viewRefresh = (engine: Engine, refresh: RefreshRecord) => ({
   ),
   StartTime: new Date(refresh.startedAt),
   EndTime: refresh.endedAt === undefined ? undefined : new Date(refresh.endedAt),
-  PercentageComplete: refresh.percent,
-  InstancesToUpdate: refresh.toUpdate,
+  ...viewProgress(refresh),
   Preferences: viewPreferences(refresh.preferences),
   DesiredConfiguration: viewDesired(refresh),
   RollbackDetails: refresh.rollback && {
@@ -27,6 +26,19 @@ export const viewRefresh = (engine: Engine, refresh: RefreshRecord) => ({
   },
   Strategy: 'Rolling',
 });
+
+/** With a warm pool the numbers are of both, and each has its own besides. */
+function viewProgress({ percent, toUpdate, pool }: RefreshRecord) {
+  if (!pool) return { PercentageComplete: percent, InstancesToUpdate: toUpdate };
+  return {
+    PercentageComplete: Math.floor((percent + pool.percent) / 2),
+    InstancesToUpdate: toUpdate + pool.toUpdate,
+    ProgressDetails: {
+      LivePoolProgress: { PercentageComplete: percent, InstancesToUpdate: toUpdate },
+      WarmPoolProgress: { PercentageComplete: pool.percent, InstancesToUpdate: pool.toUpdate },
+    },
+  };
+}
 
 const viewDesired = ({ desired, desiredMixed }: RefreshRecord) => {
   if (!desired) return undefined;

@@ -2,6 +2,7 @@ import type { Engine } from '../../engine.ts';
 import { hooksOf, LAUNCHING } from '../hooks.ts';
 import { warmAt } from '../members.ts';
 import { lastThreshold } from './checkpoints.ts';
+import { isPoolComplete, poolProgress } from './pool.ts';
 import { reasonOf } from './reasons.ts';
 import { type RefreshRecord, update } from './record.ts';
 import { type View, warmupOf } from './view.ts';
@@ -12,9 +13,14 @@ const BLOCKED_MS = 3_600_000;
 /** Brings the numbers that DescribeInstanceRefreshes shows up to date, and notes whether it got further. */
 export function noteProgress(engine: Engine, refresh: RefreshRecord, view: View, now: number): RefreshRecord {
   const left = view.replaceable.length + view.blocked.length;
-  const further = view.done > refresh.best.done || left < refresh.best.left;
+  const pool = poolProgress(engine, refresh);
+  const further =
+    view.done > refresh.best.done ||
+    left < refresh.best.left ||
+    (pool?.percent ?? 0) > (refresh.pool?.percent ?? 0);
   return update(engine, refresh, {
     ...numbers(refresh, view),
+    pool,
     statusReason: reasonOf(engine, refresh, view) ?? refresh.rollback?.reason,
     ...(further && {
       progressAt: now,
@@ -58,7 +64,8 @@ function nothingLeft(refresh: RefreshRecord, view: View): boolean {
  * only instances on their way out are waited for: hooks may hold them as long as they like.
  */
 export function blockedAt(engine: Engine, refresh: RefreshRecord, view: View): number | undefined {
-  if (nothingLeft(refresh, view) && view.active.length === view.desired) return undefined;
+  const liveDone = nothingLeft(refresh, view) && view.active.length === view.desired;
+  if (liveDone && isPoolComplete(engine, refresh)) return undefined;
   const hooks = hooksOf(engine, refresh.group, LAUNCHING).map(({ heartbeatTimeout }) => heartbeatTimeout);
   const launch = warmupOf(engine, refresh) + Math.max(0, ...hooks) * 1000;
   const since = Math.max(refresh.progressAt, refresh.checkpointUntil ?? 0);

@@ -6,6 +6,7 @@ import { advanceCancel } from './cancel.ts';
 import { noteCheckpoint } from './checkpoints.ts';
 import { endRefresh, fail, succeed } from './end.ts';
 import { type Plan, planOf } from './plan.ts';
+import { isPoolComplete, replacePool } from './pool.ts';
 import { blockedAt, isComplete, nextWarm, noteProgress } from './progress.ts';
 import { isActiveRefresh, isReplacing, type RefreshRecord, refreshes, update } from './record.ts';
 import { type View, viewOf } from './view.ts';
@@ -66,7 +67,9 @@ function replace(engine: Engine, started: RefreshRecord, now: number): (number |
   const view = viewOf(engine, started);
   let refresh = noteProgress(engine, update(engine, started, resumed), view, now);
   refresh = noteCheckpoint(engine, refresh, now);
-  if (isComplete(refresh, view)) {
+  const liveDone = isComplete(refresh, view);
+  if (liveDone && mayReplace(engine, refresh)) replacePool(engine, refresh);
+  if (liveDone && isPoolComplete(engine, refresh)) {
     complete(engine, refresh, now);
     return [now];
   }

@@ -32,6 +32,12 @@ export interface RefreshPreferences {
   bakeTime?: number;
 }
 
+/** Of the warm pool. */
+export interface PoolProgress {
+  percent: number;
+  toUpdate: number;
+}
+
 /** How far it was when it was rolled back, and why it was. */
 export interface RollbackRecord {
   reason: string;
@@ -54,6 +60,8 @@ export interface RefreshRecord {
   preferences: RefreshPreferences;
   percent: number;
   toUpdate: number;
+  /** The same of the warm pool; `percent` and `toUpdate` are of the live instances. */
+  pool?: PoolProgress;
   rollback?: RollbackRecord;
   /** How many instances above the desired capacity the group runs for it now. */
   surge: number;

@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine.ts';
 import { ServiceError } from '../../errors.ts';
 import { type GroupRecord, groups, invalid, requireLiveGroup } from '../groups.ts';
-import { isActive, membersOf } from '../members.ts';
+import { isActive, membersOf, poolOf } from '../members.ts';
 import { type Composition, checkMixed, type MixedRequest } from '../mixed/policy.ts';
 import { checkTemplate, hasImageParameter, isMoving, type TemplateRequest } from '../templates.ts';
 import { alarmState } from './alarms.ts';
@@ -36,9 +36,8 @@ export function startRefresh(engine: Engine, name: string, request: RefreshReque
   const refresh = newRefresh(engine, group, preferences, checkDesired(engine, request));
   groups(engine).patch(name, { backoff: undefined });
   const fate = judge(engine, refresh);
-  const allMatch = membersOf(engine, name)
-    .filter(isActive)
-    .every((member) => fate(member) === 'keep');
+  const all = [...membersOf(engine, name).filter(isActive), ...poolOf(engine, name)];
+  const allMatch = all.every((member) => fate(member) === 'keep');
   if (preferences.skipMatching && allMatch)
     succeed(engine, update(engine, refresh, { percent: 100, toUpdate: 0 }));
   return refresh.id;
