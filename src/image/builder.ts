@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Instance } from '../clouds/cloud.ts';
 import type { Communicator } from '../communicators/communicator.ts';
-import { SsmCommunicator } from '../communicators/ssm.ts';
+import { RemoteCommunicator } from '../communicators/remote.ts';
+import { ssmTransport } from '../communicators/ssm.ts';
 import { shippedScript } from '../config/shipped.ts';
 import { BakeError } from '../run/errors.ts';
 import { poll } from '../run/poll.ts';
@@ -95,9 +96,10 @@ export async function launchBuilder(job: BuildJob, imageId: string, role = BUILD
     const instance = await awaitState(job, step, owned.value, 'running');
     step.summary = `${instance.id}, ${instance.instanceType}`;
   });
+  const machine = { cloud, instanceId: owned.value, clock: run.clock };
   return {
     instanceId: owned.value,
-    communicator: new SsmCommunicator({ cloud, instanceId: owned.value, clock: run.clock, runId: run.id }),
+    communicator: new RemoteCommunicator({ ...machine, transport: ssmTransport(machine), runId: run.id }),
     expiresAt,
     remove: owned.remove,
   };

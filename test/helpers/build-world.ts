@@ -100,7 +100,8 @@ export async function startBuildWorld(name: string): Promise<BuildWorld> {
       }
     },
     async inside(imageId, script) {
-      const { SsmCommunicator } = await import('../../src/communicators/ssm.ts');
+      const { RemoteCommunicator } = await import('../../src/communicators/remote.ts');
+      const { ssmTransport } = await import('../../src/communicators/ssm.ts');
       const { systemClock } = await import('../../src/run/clock.ts');
       const launched = await cloud.instances.launch({
         token: newRunId(Date.now()),
@@ -115,7 +116,8 @@ export async function startBuildWorld(name: string): Promise<BuildWorld> {
       if (!('instanceId' in launched)) throw new Error(launched.noCapacity);
       const { instanceId } = launched;
       const signal = new AbortController().signal;
-      const machine = new SsmCommunicator({ cloud, instanceId, clock: systemClock, runId: 'test' });
+      const way = { cloud, instanceId, clock: systemClock };
+      const machine = new RemoteCommunicator({ ...way, transport: ssmTransport(way), runId: 'test' });
       await machine.ready({ timeout: 30_000, signal });
       const lines: string[] = [];
       await machine.run(script, {

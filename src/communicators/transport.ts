@@ -1,0 +1,44 @@
+import type { CommandResult } from '../clouds/cloud.ts';
+import type { Clock } from '../run/clock.ts';
+import { poll } from '../run/poll.ts';
+
+/** The way to a machine: single commands, and bytes. All the rest is the same whatever the way (see remote.ts). */
+export interface Transport {
+  /** What to look at when the machine never answers. */
+  readonly hint: string;
+  /** Whether it takes commands now; if not, in words why not yet. */
+  reach(): Promise<{ ready: true } | { ready: false; state: string }>;
+  /** Runs a shell script as root; `timeout` in milliseconds. Returns an id to ask with. */
+  send(script: string, options: { timeout: number; name: string }): Promise<string>;
+  result(commandId: string): Promise<CommandResult>;
+  /** Brings bytes to the machine, for the job that works in `directory`; returns the shell command that prints them there. */
+  carry(directory: string, bytes: Buffer, signal: AbortSignal): Promise<string>;
+  /** Lets go of sockets. */
+  close(): void;
+}
+
+/** Whether a command has ended, one way or another. */
+export const isFinal = ({ state }: CommandResult): boolean => state !== 'pending' && state !== 'running';
+
+/** Runs a small command to its end. */
+export async function execute(
+  transport: Transport,
+  clock: Clock,
+  script: string,
+  signal: AbortSignal,
+): Promise<CommandResult> {
+  const commandId = await transport.send(script, { timeout: 60_000, name: 'bake' });
+  const look = async () => {
+    const result = await transport.result(commandId);
+    return isFinal(result)
+      ? ({ done: true, value: result } as const)
+      : ({ done: false, state: result.state } as const);
+  };
+  return await poll(look, {
+    what: 'a command on the machine to end',
+    timeout: 120_000,
+    clock,
+    signal,
+    interval: { first: 40, longest: 1_000 },
+  });
+}
