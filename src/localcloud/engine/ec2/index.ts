@@ -4,14 +4,14 @@ import { reconcileImages } from './image-machine.ts';
 import { baseImageId } from './images.ts';
 import { machineEnded, reconcileInstances } from './instance-machine.ts';
 import { reconcileLayers } from './layers.ts';
-import { defaultVpc } from './network.ts';
+import { firstVpc } from './network.ts';
 import { reconcileSpot } from './spot-machine.ts';
 
 export { resumeInstances } from './recovery.ts';
 
 /** Puts EC2 into an engine: its default network and base image, its state machines, its ears on the runtime. */
 export function installEc2(engine: Engine): void {
-  defaultVpc(engine);
+  firstVpc(engine);
   baseImageId(engine);
   engine.addReconciler({ name: 'instances', reconcile: (now) => reconcileInstances(engine, now) });
   engine.addReconciler({ name: 'spot requests', reconcile: (now) => reconcileSpot(engine, now) });

@@ -26,6 +26,8 @@ export interface InstanceRecord {
   publicKey?: string;
   /** Name or ARN of the instance profile, as given. */
   profile?: string;
+  /** Set where the profile was given to it later than by its launch. */
+  profileAssociation?: { id: string; at: number };
   /** Base64; empty without. */
   userData: string;
   tags: Tags;
@@ -36,6 +38,8 @@ export interface InstanceRecord {
   metadataOptions: MetadataOptions;
   monitoring: boolean;
   ebsOptimized: boolean;
+  /** `standard` or `unlimited`, where it is not as usual for the type. */
+  cpuCredits?: string;
   /** Its own IPv4 address; in 127.0.0.0/8 where it has processes. */
   address: string;
   /** Private DNS name: ip-… */

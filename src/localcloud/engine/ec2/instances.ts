@@ -81,6 +81,7 @@ export function runInstances(engine: Engine, spec: LaunchSpec, count: number): I
       metadataOptions: { ...METADATA_DEFAULTS, ...spec.metadataOptions },
       monitoring: spec.monitoring ?? false,
       ebsOptimized: spec.ebsOptimized ?? false,
+      cpuCredits: spec.cpuCredits,
       address,
       dnsName: `ip-${address.replaceAll('.', '-')}.${engine.region}.compute.internal`,
       layers: image.layers,

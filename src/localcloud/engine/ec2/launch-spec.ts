@@ -55,6 +55,7 @@ export interface LaunchSpec {
   blockDevices?: BlockDevice[];
   monitoring?: boolean;
   ebsOptimized?: boolean;
+  cpuCredits?: string;
   launchTemplate?: { id: string; version: number };
   clientToken?: string;
   spot?: SpotOptions;

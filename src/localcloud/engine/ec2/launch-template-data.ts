@@ -33,6 +33,7 @@ export interface LaunchTemplateData {
       DeleteOnTermination?: boolean;
     };
   }[];
+  CreditSpecification?: { CpuCredits?: string };
   InstanceMarketOptions?: {
     MarketType?: string;
     SpotOptions?: {

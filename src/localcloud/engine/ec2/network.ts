@@ -3,11 +3,16 @@ import { ServiceError } from '../errors.ts';
 import { hasCapacity } from './capacity.ts';
 import { findResource, type Tags } from './resources.ts';
 import { securityGroups } from './security-groups.ts';
+import { setSetting, setting } from './settings.ts';
 
 export interface VpcRecord {
   vpcId: string;
   cidr: string;
   isDefault: boolean;
+  /** Instances get public DNS names; not in VPCs other than the default one, unless it is switched on. */
+  dnsHostnames?: boolean;
+  /** Default: true. */
+  dnsSupport?: boolean;
   tags: Tags;
 }
 
@@ -18,6 +23,8 @@ export interface SubnetRecord {
   cidr: string;
   /** The zone's default subnet. */
   isDefault: boolean;
+  /** Kept for whoever asks: there are no public addresses here. */
+  mapPublicIp?: boolean;
   tags: Tags;
 }
 
@@ -30,32 +37,56 @@ export const zones = (engine: Engine) => ['a', 'b', 'c'].map((letter) => `${engi
 /** Throws InvalidSubnetID.NotFound. */
 export const findSubnet = (engine: Engine, id: string) => findResource<SubnetRecord>(engine, 'subnet', id);
 
-/** The default VPC with a subnet per zone and its default security group; made once per store. */
+/** Throws InvalidVpcID.NotFound. */
+export const findVpc = (engine: Engine, id: string) => findResource<VpcRecord>(engine, 'vpc', id);
+
+/** Throws VPCIdNotSpecified when the user has deleted it. */
 export function defaultVpc(engine: Engine): VpcRecord {
   const existing = vpcs(engine).filter((vpc) => vpc.isDefault)[0];
-  if (existing) return existing;
-  const vpcId = engine.ids.resource('vpc');
+  if (!existing) throw new ServiceError('VPCIdNotSpecified', 'No default VPC for this user');
+  return existing;
+}
+
+/** What every account finds in every region: once per store. */
+export function firstVpc(engine: Engine): void {
+  if (setting(engine, 'firstVpc')) return;
+  makeDefaultVpc(engine);
+  setSetting(engine, 'firstVpc', { made: true });
+}
+
+/** The default VPC with a subnet per zone and its default security group. */
+export function makeDefaultVpc(engine: Engine): VpcRecord {
+  const vpc = putVpc(engine, { cidr: '172.31.0.0/16', isDefault: true, tags: {} });
   zones(engine).forEach((zone, index) => {
     const subnetId = engine.ids.resource('subnet');
     subnets(engine).put(subnetId, {
       subnetId,
-      vpcId,
+      vpcId: vpc.vpcId,
       zone,
       cidr: `172.31.${index * 16}.0/20`,
       isDefault: true,
       tags: {},
     });
   });
+  return vpc;
+}
+
+/** Every VPC has a default security group, which lets everything out, and in what comes from itself. */
+export function putVpc(engine: Engine, vpc: Omit<VpcRecord, 'vpcId'>): VpcRecord {
+  const vpcId = engine.ids.resource('vpc');
   const groupId = engine.ids.resource('sg');
   securityGroups(engine).put(groupId, {
     groupId,
     groupName: 'default',
     description: 'default VPC security group',
     vpcId,
-    rules: [],
+    rules: [
+      { ruleId: engine.ids.resource('sgr'), protocol: '-1', egress: false, peerGroupId: groupId },
+      { ruleId: engine.ids.resource('sgr'), protocol: '-1', egress: true, cidrIpv4: '0.0.0.0/0' },
+    ],
     tags: {},
   });
-  return vpcs(engine).put(vpcId, { vpcId, cidr: '172.31.0.0/16', isDefault: true, tags: {} });
+  return vpcs(engine).put(vpcId, { ...vpc, vpcId });
 }
 
 /**

@@ -15,7 +15,8 @@ export function launchSpecOf(engine: Engine, data: LaunchTemplateData): LaunchSp
   }
   const [network] = data.NetworkInterfaces ?? [];
   const subnetId = network?.SubnetId;
-  const vpcId = subnetId ? findSubnet(engine, subnetId).vpcId : defaultVpc(engine).vpcId;
+  const named = data.SecurityGroups ?? [];
+  const vpcOfNames = () => (subnetId ? findSubnet(engine, subnetId) : defaultVpc(engine)).vpcId;
   return {
     imageId: data.ImageId,
     // The API's own default, as old as EC2.
@@ -25,7 +26,7 @@ export function launchSpecOf(engine: Engine, data: LaunchTemplateData): LaunchSp
     securityGroupIds: [
       ...(data.SecurityGroupIds ?? []),
       ...(network?.Groups ?? []),
-      ...(data.SecurityGroups ?? []).map((name) => groupByIdOrName(engine, { name, vpcId }).groupId),
+      ...named.map((name) => groupByIdOrName(engine, { name, vpcId: vpcOfNames() }).groupId),
     ],
     keyName: data.KeyName,
     profile: data.IamInstanceProfile?.Arn ?? data.IamInstanceProfile?.Name,
@@ -40,6 +41,7 @@ export function launchSpecOf(engine: Engine, data: LaunchTemplateData): LaunchSp
     blockDevices: blockDevices(data.BlockDeviceMappings ?? []),
     monitoring: data.Monitoring?.Enabled,
     ebsOptimized: data.EbsOptimized,
+    cpuCredits: data.CreditSpecification?.CpuCredits,
     spot: spotOptions(data.InstanceMarketOptions),
   };
 }

@@ -4,6 +4,7 @@ import type { ImageRecord } from './images.ts';
 import type { InstanceRecord } from './instance-record.ts';
 import type { BlockDevice } from './launch-spec.ts';
 import { findResource, type Tags } from './resources.ts';
+import { setting } from './settings.ts';
 import { snapshots } from './snapshots.ts';
 
 export interface VolumeRecord {
@@ -110,11 +111,15 @@ export function volumeOf(
     type,
     iops: device.iops ?? (type === 'gp3' ? 3000 : undefined),
     throughput: device.throughput ?? (type === 'gp3' ? 125 : undefined),
-    encrypted: device.encrypted ?? snapshot?.encrypted ?? false,
+    encrypted: isEncrypted(engine, device.encrypted ?? snapshot?.encrypted),
     kmsKeyId: device.kmsKeyId ?? snapshot?.kmsKeyId,
     snapshotId: device.snapshotId,
   };
 }
+
+/** Where encryption is the default, nothing that is new goes without. */
+const isEncrypted = (engine: Engine, asked: boolean | undefined) =>
+  (setting(engine, 'ebsEncryption')?.enabled || asked) ?? false;
 
 /** The instance is gone: its volumes go with it, or are left behind detached. */
 export function releaseVolumes(engine: Engine, instance: InstanceRecord): void {

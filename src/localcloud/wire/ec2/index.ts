@@ -1,14 +1,18 @@
 import { ServiceError } from '../../engine/errors.ts';
 import type { Operation, RequestContext, Service } from '../service.ts';
+import { accountOperations } from './account.ts';
 import { describeInstanceOperations } from './describe-instances.ts';
 import { fleetOperations } from './fleets.ts';
 import { imageAttributeOperations } from './image-attributes.ts';
 import { imageOperations } from './images.ts';
 import { instanceAttributeOperations } from './instance-attributes.ts';
+import { instanceExtraOperations } from './instance-extras.ts';
 import { instanceOperations } from './instance-operations.ts';
 import { instanceTypeOperations } from './instance-types.ts';
 import { keyPairOperations } from './key-pairs.ts';
 import { templateOperations } from './launch-templates.ts';
+import { networkViewOperations } from './network-views.ts';
+import { profileOperations } from './profiles.ts';
 import { runOperations } from './run-instances.ts';
 import { securityGroupOperations } from './security-groups.ts';
 import { snapshotOperations } from './snapshots.ts';
@@ -17,6 +21,7 @@ import { tagOperations } from './tags.ts';
 import { templateVersionOperations } from './template-versions.ts';
 import { volumeStatusOperations } from './volume-status.ts';
 import { volumeOperations } from './volumes.ts';
+import { vpcChangeOperations } from './vpc-changes.ts';
 import { vpcOperations } from './vpcs.ts';
 import { regionOperations, zoneOperations } from './zones.ts';
 
@@ -41,6 +46,11 @@ const IN_OWN_REGION: Record<string, Operation> = {
   ...securityGroupOperations,
   ...keyPairOperations,
   ...vpcOperations,
+  ...vpcChangeOperations,
+  ...networkViewOperations,
+  ...profileOperations,
+  ...instanceExtraOperations,
+  ...accountOperations,
   ...zoneOperations,
   ...instanceTypeOperations,
   ...spotOperations,

@@ -6,7 +6,8 @@ import type { Input } from '../input.ts';
 import type { Operation } from '../service.ts';
 import { stateChanges } from './instance-view.ts';
 
-function ids(input: Input): string[] {
+/** The instances that a request names: at least one, each once. */
+export function instanceIds(input: Input): string[] {
   const given = [...new Set(input.list('InstanceId'))];
   if (given.length === 0) {
     throw new ServiceError('MissingParameter', 'The request must contain the parameter InstanceId');
@@ -15,22 +16,22 @@ function ids(input: Input): string[] {
 }
 
 const StartInstances: Operation = (input, { engine }) => {
-  const which = ids(input);
+  const which = instanceIds(input);
   return { instancesSet: stateChanges(engine, which, () => startInstances(engine, which)) };
 };
 
 const StopInstances: Operation = (input, { engine }) => {
-  const which = ids(input);
+  const which = instanceIds(input);
   return { instancesSet: stateChanges(engine, which, () => stopInstances(engine, which)) };
 };
 
 const RebootInstances: Operation = (input, { engine }) => {
-  rebootInstances(engine, ids(input));
+  rebootInstances(engine, instanceIds(input));
   return { return: true };
 };
 
 const TerminateInstances: Operation = (input, { engine }) => {
-  const which = ids(input);
+  const which = instanceIds(input);
   for (const id of which) refuseProtected(engine, id);
   return { instancesSet: stateChanges(engine, which, () => terminateInstances(engine, which)) };
 };

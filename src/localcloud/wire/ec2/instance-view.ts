@@ -35,6 +35,11 @@ export const groupSet = (engine: Engine, ids: string[]) =>
 export const profileArn = (engine: Engine, profile: string) =>
   profile.startsWith('arn:') ? profile : `arn:aws:iam::${engine.account}:instance-profile/${profile}`;
 
+export const profileView = (engine: Engine, instanceId: string, profile: string) => ({
+  arn: profileArn(engine, profile),
+  id: `AIPALOCAL${instanceId.slice(-12).toUpperCase()}`,
+});
+
 /** The element `instancesSet.item`. */
 export function instanceView(engine: Engine, instance: InstanceRecord): Record<string, unknown> {
   const present = instance.state !== 'terminated';
@@ -75,10 +80,7 @@ export function instanceView(engine: Engine, instance: InstanceRecord): Record<s
     tagSet: tagSet(instance.tags),
     hypervisor: 'xen',
     networkInterfaceSet: present ? [networkInterface(engine, instance, groups)] : [],
-    iamInstanceProfile: instance.profile && {
-      arn: profileArn(engine, instance.profile),
-      id: `AIPALOCAL${instance.instanceId.slice(-12).toUpperCase()}`,
-    },
+    iamInstanceProfile: instance.profile && profileView(engine, instance.instanceId, instance.profile),
     ebsOptimized: instance.ebsOptimized,
     enaSupport: true,
     groupSet: groups,
@@ -94,7 +96,7 @@ export function instanceView(engine: Engine, instance: InstanceRecord): Record<s
   };
 }
 
-function networkInterface(engine: Engine, instance: InstanceRecord, groups: unknown[]) {
+export function networkInterface(engine: Engine, instance: InstanceRecord, groups: unknown[]) {
   const { instanceId, address, dnsName } = instance;
   const digits = instanceId.slice(-10);
   return {

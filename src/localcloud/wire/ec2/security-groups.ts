@@ -23,11 +23,9 @@ const arn = (engine: Engine, groupId: string) =>
   `arn:aws:ec2:${engine.region}:${engine.account}:security-group/${groupId}`;
 
 const target = (engine: Engine, input: Input): SecurityGroupRecord =>
-  groupByIdOrName(engine, {
-    id: input.text('GroupId'),
-    name: input.text('GroupName'),
-    vpcId: defaultVpc(engine).vpcId,
-  });
+  input.has('GroupId')
+    ? findSecurityGroup(engine, input.require('GroupId'))
+    : groupByIdOrName(engine, { name: input.text('GroupName'), vpcId: defaultVpc(engine).vpcId });
 
 const CreateSecurityGroup: Operation = (input, { engine }) => {
   const { groupId, tags } = createSecurityGroup(engine, {
@@ -46,10 +44,11 @@ const DeleteSecurityGroup: Operation = (input, { engine }) => {
 };
 
 const DescribeSecurityGroups: Operation = (input, { engine }) => {
-  const { vpcId } = defaultVpc(engine);
   const named = [
     ...input.list('GroupId').map((id) => findSecurityGroup(engine, id)),
-    ...input.list('GroupName').map((name) => groupByIdOrName(engine, { name, vpcId })),
+    ...input
+      .list('GroupName')
+      .map((name) => groupByIdOrName(engine, { name, vpcId: defaultVpc(engine).vpcId })),
   ];
   const all = !input.has('GroupId') && !input.has('GroupName');
   const found = filtered(input, all ? securityGroups(engine).all() : named, {

@@ -1,5 +1,13 @@
-import { findSubnet, subnets, type VpcRecord, vpcs } from '../../engine/ec2/network.ts';
-import { findResource } from '../../engine/ec2/resources.ts';
+import {
+  findSubnet,
+  findVpc,
+  type SubnetRecord,
+  subnets,
+  type VpcRecord,
+  vpcs,
+} from '../../engine/ec2/network.ts';
+import { freeAddressCount } from '../../engine/ec2/vpc-changes.ts';
+import type { Engine } from '../../engine/engine.ts';
 import type { Operation } from '../service.ts';
 import { filtered } from './filters.ts';
 import { page } from './paging.ts';
@@ -8,8 +16,7 @@ import { zoneId } from './zones.ts';
 
 const DescribeVpcs: Operation = (input, { engine }) => {
   const ids = input.list('VpcId');
-  const known =
-    ids.length > 0 ? ids.map((id) => findResource<VpcRecord>(engine, 'vpc', id)) : vpcs(engine).all();
+  const known = ids.length > 0 ? ids.map((id) => findVpc(engine, id)) : vpcs(engine).all();
   const found = filtered(input, known, {
     'vpc-id': (v) => v.vpcId,
     cidr: (v) => v.cidr,
@@ -21,26 +28,28 @@ const DescribeVpcs: Operation = (input, { engine }) => {
   });
   const { items, nextToken } = page(input, found, (v) => v.vpcId);
   return {
-    vpcSet: items.map((vpc) => ({
-      vpcId: vpc.vpcId,
-      ownerId: engine.account,
-      state: 'available',
-      cidrBlock: vpc.cidr,
-      cidrBlockAssociationSet: [
-        {
-          associationId: vpc.vpcId.replace('vpc-', 'vpc-cidr-assoc-'),
-          cidrBlock: vpc.cidr,
-          cidrBlockState: { state: 'associated' },
-        },
-      ],
-      dhcpOptionsId: 'default',
-      instanceTenancy: 'default',
-      isDefault: vpc.isDefault,
-      tagSet: tagSet(vpc.tags),
-    })),
+    vpcSet: items.map((vpc) => vpcView(engine, vpc)),
     nextToken,
   };
 };
+
+export const vpcView = (engine: Engine, vpc: VpcRecord) => ({
+  vpcId: vpc.vpcId,
+  ownerId: engine.account,
+  state: 'available',
+  cidrBlock: vpc.cidr,
+  cidrBlockAssociationSet: [
+    {
+      associationId: vpc.vpcId.replace('vpc-', 'vpc-cidr-assoc-'),
+      cidrBlock: vpc.cidr,
+      cidrBlockState: { state: 'associated' },
+    },
+  ],
+  dhcpOptionsId: 'default',
+  instanceTenancy: 'default',
+  isDefault: vpc.isDefault,
+  tagSet: tagSet(vpc.tags),
+});
 
 const DescribeSubnets: Operation = (input, { engine }) => {
   const ids = input.list('SubnetId');
@@ -60,24 +69,26 @@ const DescribeSubnets: Operation = (input, { engine }) => {
   });
   const { items, nextToken } = page(input, found, (s) => s.subnetId);
   return {
-    subnetSet: items.map((subnet) => ({
-      subnetId: subnet.subnetId,
-      subnetArn: `arn:aws:ec2:${engine.region}:${engine.account}:subnet/${subnet.subnetId}`,
-      state: 'available',
-      ownerId: engine.account,
-      vpcId: subnet.vpcId,
-      cidrBlock: subnet.cidr,
-      availableIpAddressCount: 4091,
-      availabilityZone: subnet.zone,
-      availabilityZoneId: zoneId(engine, subnet.zone),
-      defaultForAz: subnet.isDefault,
-      mapPublicIpOnLaunch: false,
-      assignIpv6AddressOnCreation: false,
-      ipv6CidrBlockAssociationSet: [],
-      tagSet: tagSet(subnet.tags),
-    })),
+    subnetSet: items.map((subnet) => subnetView(engine, subnet)),
     nextToken,
   };
 };
+
+export const subnetView = (engine: Engine, subnet: SubnetRecord) => ({
+  subnetId: subnet.subnetId,
+  subnetArn: `arn:aws:ec2:${engine.region}:${engine.account}:subnet/${subnet.subnetId}`,
+  state: 'available',
+  ownerId: engine.account,
+  vpcId: subnet.vpcId,
+  cidrBlock: subnet.cidr,
+  availableIpAddressCount: freeAddressCount(engine, subnet),
+  availabilityZone: subnet.zone,
+  availabilityZoneId: zoneId(engine, subnet.zone),
+  defaultForAz: subnet.isDefault,
+  mapPublicIpOnLaunch: subnet.mapPublicIp ?? false,
+  assignIpv6AddressOnCreation: false,
+  ipv6CidrBlockAssociationSet: [],
+  tagSet: tagSet(subnet.tags),
+});
 
 export const vpcOperations: Record<string, Operation> = { DescribeVpcs, DescribeSubnets };
