@@ -9,7 +9,6 @@ export {
   type AlarmAction,
   type AlarmRecord,
   type AlarmSpec,
-  type AlarmState,
   alarmActions,
   alarms,
 } from './alarm-records.ts';

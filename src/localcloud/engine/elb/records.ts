@@ -88,11 +88,7 @@ export interface ListenerRecord {
   loadBalancerArn: string;
   port: number;
   protocol: string;
-  /** Where it really listens, once it does. */
   actions: ActionRecord[];
-  certificates: string[];
-  sslPolicy?: string;
-  attributes: Record<string, string>;
   tags: Record<string, string>;
 }
 

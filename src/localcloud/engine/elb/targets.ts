@@ -25,6 +25,10 @@ export const targetsOf = (engine: Engine, groupArn: string): TargetRecord[] =>
 
 export const targetKey = (groupArn: string, id: string, port: number) => `${groupArn} ${id}:${port}`;
 
+/** Where a target answers. */
+export const addressOf = (engine: Engine, { id }: TargetRecord): string =>
+  instances(engine).get(id)?.address ?? id;
+
 /** Registers instances on the group's port. Throws TargetGroupNotFound, InvalidTarget. */
 export const registerTargets = (engine: Engine, groupArn: string, instanceIds: string[]): void =>
   register(

@@ -1,0 +1,137 @@
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { pipeline } from 'node:stream';
+import { instances } from '../ec2/instance-record.ts';
+import type { Engine } from '../engine.ts';
+import { attributeOf } from './attributes.ts';
+import { targetAnswers } from './checks.ts';
+import { forwardedHeaders, responseHeaders } from './headers.ts';
+import type { InFlight } from './in-flight.ts';
+import { matches, type RequestFacts } from './matching.ts';
+import {
+  type ActionRecord,
+  type ListenerRecord,
+  listeners,
+  loadBalancers,
+  type TargetRecord,
+} from './records.ts';
+import { redirectTo } from './redirect.ts';
+import { newTurns, nextTarget } from './routing.ts';
+import { rulesOf } from './rules.ts';
+import { addressOf, targetKey } from './targets.ts';
+
+/** A listener of an application load balancer: a real proxy that streams both ways. */
+export function httpProxy(engine: Engine, listenerArn: string, inFlight: InFlight): Server {
+  const turns = newTurns();
+  // Uploads may take as long as they need; the load balancer's idle time-out ends what does not move.
+  return createServer({ requestTimeout: 0, keepAliveTimeout: 65_000 }, (request, response) => {
+    const listener = listeners(engine).get(listenerArn);
+    if (!listener) return fail(response, 503);
+    const facts = factsOf(request);
+    const rule = rulesOf(engine, listener.arn).find(({ conditions }) => matches(conditions, facts));
+    const action = (rule ?? listener).actions[0] as ActionRecord;
+    if (action.fixedResponse) return sendFixed(response, action.fixedResponse);
+    if (action.redirect) {
+      response.writeHead(Number(action.redirect.statusCode.slice(-3)), {
+        location: redirectTo(action.redirect, listener, facts),
+        'content-length': 0,
+      });
+      response.end();
+      return;
+    }
+    const target = nextTarget(engine, action, turns);
+    if (!target) return fail(response, 503);
+    if (instances(engine).has(target.id) && engine.runtime.kind === 'none') {
+      return pretend(engine, target, response);
+    }
+    forward(engine, listener, target, inFlight, request, response);
+  });
+}
+
+/** The target may take as long as it likes, as long as something moves. */
+function forward(
+  engine: Engine,
+  listener: ListenerRecord,
+  target: TargetRecord,
+  inFlight: InFlight,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const balancer = loadBalancers(engine).get(listener.loadBalancerArn);
+  const upstream = httpRequest({
+    host: addressOf(engine, target),
+    port: target.port,
+    method: request.method,
+    path: request.url,
+    headers: forwardedHeaders(request, listener),
+    // A kept connection may be closed under a request, which then fails; on loopback a new one costs next to nothing.
+    agent: false,
+    setHost: false,
+    timeout: (balancer ? Number(attributeOf(balancer, 'idle_timeout.timeout_seconds')) : 60) * 1_000,
+  });
+  inFlight.add(targetKey(target.groupArn, target.id, target.port), upstream);
+  upstream.once('timeout', () => {
+    fail(response, 504);
+    upstream.destroy();
+  });
+  upstream.on('error', () => fail(response, 502));
+  upstream.once('response', (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.statusMessage, responseHeaders(answer));
+    pipeline(answer, response, () => {});
+  });
+  response.once('close', () => {
+    if (!response.writableFinished) upstream.destroy();
+  });
+  request.pipe(upstream);
+}
+
+/** An instance without processes: what its health check would be told. */
+function pretend(engine: Engine, target: TargetRecord, response: ServerResponse): void {
+  const answer = targetAnswers(engine).get(target.id) ?? 200;
+  if (typeof answer !== 'number') {
+    fail(response, answer === 'timeout' ? 504 : 502);
+    return;
+  }
+  response.writeHead(answer, { 'content-type': 'text/plain' });
+  response.end(`${target.id}\n`);
+}
+
+function sendFixed(response: ServerResponse, fixed: NonNullable<ActionRecord['fixedResponse']>): void {
+  const headers = { 'content-type': fixed.contentType ?? 'text/plain', server: 'awselb/2.0' };
+  response.writeHead(Number(fixed.statusCode), headers);
+  response.end(fixed.body ?? '');
+}
+
+const WORDS: Record<number, string> = {
+  502: 'Bad Gateway',
+  503: 'Service Temporarily Unavailable',
+  504: 'Gateway Time-out',
+};
+
+/** The load balancer's own errors; one in the middle of an answer can only cut it off. */
+function fail(response: ServerResponse, status: number): void {
+  if (response.headersSent) return void response.destroy();
+  const text = `${status} ${WORDS[status]}`;
+  response.writeHead(status, { 'content-type': 'text/html', server: 'awselb/2.0' });
+  response.end(
+    `<html>\r\n<head><title>${text}</title></head>\r\n<body>\r\n<center><h1>${text}</h1></center>\r\n</body>\r\n</html>\r\n`,
+  );
+}
+
+function factsOf(request: IncomingMessage): RequestFacts {
+  const url = request.url ?? '/';
+  const at = url.indexOf('?');
+  return {
+    method: request.method ?? 'GET',
+    path: at < 0 ? url : url.slice(0, at),
+    query: at < 0 ? '' : url.slice(at + 1),
+    host: (request.headers.host ?? '').replace(/:\d+$/, ''),
+    headers: request.headersDistinct,
+    sourceIp: request.socket.remoteAddress ?? '',
+  };
+}

@@ -1,0 +1,9 @@
+import type { Engine } from '../engine.ts';
+import { targetChecks } from './checks.ts';
+import { proxies } from './proxies.ts';
+
+/** Puts load balancing into an engine that has EC2. */
+export function installLoadBalancing(engine: Engine): void {
+  engine.addReconciler({ name: 'target health', reconcile: targetChecks(engine) });
+  engine.addReconciler({ name: 'load balancers', reconcile: proxies(engine) });
+}
