@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Cloud } from '../clouds/cloud.ts';
+import { renderUserData } from '../fleet/render.ts';
+import { BakeError, messageOf, usageError } from '../run/errors.ts';
+import { count } from '../run/format.ts';
+import { type Builder, launchBuilder } from './builder.ts';
+import { candidateScript, candidateUserData } from './candidate-script.ts';
+import type { BuildJob } from './job.ts';
+import type { Check } from './manifest.ts';
+
+/** Lines of the console that tell why a machine did not come up. */
+const CONSOLE_LINES = 30;
+/** How much longer than its checks the test's script may take. Milliseconds. */
+const GRACE = 60_000;
+
+/**
+ * The candidate test (`image.test`): boots the new image once, with user data in check mode, runs its checks on it, and ends the
+ * machine. Returns the checklist. A failure tells what failed, with the console's last lines; the image is not touched.
+ */
+export async function testCandidate(
+  job: BuildJob,
+  image: { imageId: string; release: string },
+): Promise<Check[]> {
+  const { run, cloud, project, steps } = job;
+  const { test, builder: config } = project.config.image;
+  if (!test) return [];
+  const userData = await checkModeUserData(job, image);
+  const candidate = await launchBuilder(job, image.imageId, {
+    name: 'candidate',
+    step: 'candidate-launch',
+    userData: (deadMansSwitch) => candidateUserData(deadMansSwitch, userData),
+  });
+  try {
+    return await steps.step('candidate', `Test the image on ${candidate.instanceId}`, async (step) => {
+      await candidate.communicator.ready({ timeout: config.readyTimeout, signal: run.signal });
+      const script = candidateScript(test.checks, test.timeout, userData !== undefined);
+      const checklist: Check[] = [];
+      const result = await candidate.communicator.run(script, {
+        name: 'candidate-test',
+        timeout: test.timeout + GRACE,
+        signal: run.signal,
+        onLine: (line) => {
+          const check = parseCheck(line);
+          if (check) checklist.push(check);
+          else step.output('candidate', line);
+        },
+      });
+      if (result.exitCode !== 0)
+        throw new BakeError('the candidate test broke off', { details: result.tail });
+      const failed = checklist.filter(({ ok }) => !ok);
+      if (failed.length > 0) throw unfit(image.imageId, failed);
+      step.summary =
+        checklist.length > 0 ? `${count(checklist.length, 'check')} passed` : 'it boots and answers';
+      return checklist;
+    });
+  } catch (error) {
+    throw await withConsole(cloud, candidate, error);
+  } finally {
+    await candidate.remove().catch((error: unknown) => run.warn(messageOf(error)));
+  }
+}
+
+async function checkModeUserData(
+  { cloud, project }: BuildJob,
+  { imageId, release }: { imageId: string; release: string },
+): Promise<string | undefined> {
+  const file = project.config.image.test?.userData;
+  if (file === undefined) return undefined;
+  const text = await readFile(resolve(project.directory, file), 'utf8').catch((error: unknown) => {
+    throw usageError(`image.test.userData: ${file} cannot be read: ${messageOf(error)}`);
+  });
+  return renderUserData(file, text, {
+    release,
+    project: project.config.project,
+    environment: project.environment,
+    region: cloud.region,
+    image: imageId,
+    vars: project.config.fleet?.variables ?? {},
+  });
+}
+
+/** `ok<TAB>check` or `fail<TAB>check<TAB>detail`. */
+function parseCheck(line: string): Check | undefined {
+  const [outcome, check, detail] = line.split('\t');
+  if ((outcome !== 'ok' && outcome !== 'fail') || check === undefined) return undefined;
+  return { check, ok: outcome === 'ok', ...(detail ? { detail } : {}) };
+}
+
+function unfit(imageId: string, failed: Check[]): BakeError {
+  const lines = failed.map(({ check, detail }) => `${check}${detail ? `: ${detail}` : ''}`);
+  const more = lines.length > 1 ? ` (and ${lines.length - 1} more)` : '';
+  return new BakeError(`image ${imageId} failed its test: ${lines[0]}${more}`, {
+    details: lines.slice(1),
+    hint: 'It did not become a release.',
+  });
+}
+
+/** What the machine wrote while it booted tells most. */
+async function withConsole(cloud: Cloud, candidate: Builder, error: unknown): Promise<unknown> {
+  if (!(error instanceof BakeError) || error.exitCode === 130) return error;
+  const console = await cloud.instances.console(candidate.instanceId).catch(() => '');
+  const lines = console.trimEnd().split('\n').filter(Boolean).slice(-CONSOLE_LINES);
+  return new BakeError(error.message, {
+    hint: error.hint,
+    details: [...error.details, ...lines.map((line) => `console: ${line}`)],
+    exitCode: error.exitCode,
+    cause: error,
+  });
+}
