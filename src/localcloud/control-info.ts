@@ -11,6 +11,8 @@ export interface LocalCloudOptions {
   seed?: number;
   /** Absolute path of a JSON file with the milliseconds of each transition. */
   latency?: string;
+  /** Absolute path of a JSON file with faults, as `/_bake/faults` takes them; they take the place of those before. */
+  faults?: string;
   /** Default eu-central-1. */
   region?: string;
 }

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { faultsApi } from './daemon-faults.ts';
 import { policiesApi } from './daemon-policies.ts';
 import { rootKey } from './engine/credentials.ts';
 import { instances } from './engine/ec2/instance-record.ts';
@@ -15,7 +16,8 @@ export interface DaemonStatus {
 
 /**
  * The daemon's own paths, for `bake local` and for tests; the bearer of the account's secret key may ask.
- * `/_bake/status`, `/_bake/console/INSTANCE`, `/_bake/policies` (see daemon-policies.ts).
+ * `/_bake/status`, `/_bake/console/INSTANCE`, `/_bake/faults` (see daemon-faults.ts),
+ * `/_bake/policies` (see daemon-policies.ts).
  */
 export async function daemonApi(engine: Engine, request: OwnRequest): Promise<HttpAnswer> {
   const { path, authorization } = request;
@@ -23,6 +25,7 @@ export async function daemonApi(engine: Engine, request: OwnRequest): Promise<Ht
     return text(403, 'not allowed');
   try {
     if (path === '/_bake/status') return json(status(engine));
+    if (path === '/_bake/faults') return json(await faultsApi(engine, request));
     if (path === '/_bake/policies') return json(await policiesApi(engine, request));
   } catch (error) {
     if (error instanceof ServiceError) return text(error.status, error.message);

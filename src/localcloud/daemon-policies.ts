@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { parseBody } from './daemon-body.ts';
 import type { Engine } from './engine/engine.ts';
-import { ServiceError } from './engine/errors.ts';
 import {
   enforces,
   forgetDecisions,
@@ -59,17 +59,4 @@ function apply(engine: Engine, { enforce, principals: wanted = {} }: z.infer<typ
   }
   if (enforce !== undefined) setEnforcement(engine, enforce);
   return made;
-}
-
-/** The body of a request to one of the daemon's own paths. @throws with a sentence for people */
-export function parseBody<T>(schema: z.ZodType<T>, body: string): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    throw new ServiceError('Malformed', 'the body is not JSON');
-  }
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new ServiceError('Malformed', z.prettifyError(parsed.error));
-  return parsed.data;
 }

@@ -11,6 +11,7 @@ import {
   writeInfo,
 } from './control-info.ts';
 import { daemonApi } from './daemon-api.ts';
+import { addFaults, clearFaults } from './daemon-faults.ts';
 import { daemonLog } from './daemon-log.ts';
 import { realClock } from './engine/clock.ts';
 import { resumeCommands } from './engine/commands/run.ts';
@@ -61,6 +62,10 @@ async function main(): Promise<void> {
     log,
   });
   const server = createCloudServer(engine, installServices(engine), (request) => daemonApi(engine, request));
+  if (options.faults !== undefined) {
+    clearFaults(engine);
+    addFaults(engine, readFileSync(options.faults, 'utf8'));
+  }
   const port = await listen(server);
   engine.endpoint = `http://127.0.0.1:${port}`;
   if (runtime.kind === 'sandbox') engine.metadata = createMetadataHost(engine);

@@ -4,6 +4,7 @@ import { installCommands } from './engine/commands/run.ts';
 import { installEc2 } from './engine/ec2/index.ts';
 import { installLoadBalancing } from './engine/elb/index.ts';
 import type { Engine } from './engine/engine.ts';
+import { installFaults } from './engine/faults/index.ts';
 import { installQueues } from './engine/queues/waiters.ts';
 import { installS3 } from './engine/s3/buckets.ts';
 import { autoScalingService } from './wire/autoscaling/index.ts';
@@ -20,6 +21,7 @@ import { stsService } from './wire/sts/index.ts';
 
 /** Everything that the embedded cloud offers: puts each part's state machines into the engine and returns the services. */
 export function installServices(engine: Engine): Service[] {
+  installFaults(engine);
   installEc2(engine);
   installLoadBalancing(engine);
   installAutoScaling(engine);

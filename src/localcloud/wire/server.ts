@@ -4,6 +4,7 @@ import { accessKeys } from '../engine/credentials.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ServiceError } from '../engine/errors.ts';
 import { bodyText } from './body-text.ts';
+import { underFaults } from './faults.ts';
 import { authorize } from './iam/gate.ts';
 import { type HttpAnswer, type Understood, understand } from './protocols.ts';
 import { readAll } from './read-all.ts';
@@ -63,6 +64,7 @@ export function createCloudServer(engine: Engine, services: Service[], ownPaths?
       );
     const requestId = engine.ids.uuid();
     const answer = await answerTo(request, path, query, requestId, gone.signal);
+    if (!answer) return void response.destroy();
     // What was not read of the request is dropped: a client that still writes would not see the answer.
     request.resume();
     send(response, { ...answer, headers: { ...answer.headers, 'x-amzn-requestid': requestId } });
@@ -74,7 +76,7 @@ export function createCloudServer(engine: Engine, services: Service[], ownPaths?
     query: string,
     requestId: string,
     signal: AbortSignal,
-  ): Promise<HttpAnswer> {
+  ): Promise<HttpAnswer | undefined> {
     const headers = signableHeaders(request);
     const method = request.method ?? 'GET';
     let service = guessService(headers, query, bySigningName) ?? services[0]!;
@@ -99,12 +101,16 @@ export function createCloudServer(engine: Engine, services: Service[], ownPaths?
             signing: { ...signature, key: signingKey(signature, secret), scope: scopeOf(signature) },
           })
         : understand(service, headers, query, bodyText(body, headers['content-encoding']));
-      if (!understood.operation) throw unknownOperation(service, understood.operationName);
+      const { operation, operationName, input, answer } = understood;
+      if (!operation) throw unknownOperation(service, operationName);
+      const { signingName } = service;
       const context = { engine, caller, requestId, path, region: signature.region, signal };
-      authorize(service.signingName, understood.operationName, understood.input, context);
-      const output = await understood.operation(understood.input, context);
-      engine.settle();
-      return understood.answer(output, requestId);
+      return await underFaults(engine, signingName, operationName, signal, async () => {
+        authorize(signingName, operationName, input, context);
+        const output = await operation(input, context);
+        engine.settle();
+        return answer(output, requestId);
+      });
     } catch (error) {
       engine.settle();
       const fault = error instanceof ServiceError ? error : internalError(error);

@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { addFaults, clearFaults } from '../../../src/localcloud/daemon-faults.ts';
+import { VirtualClock } from '../../../src/localcloud/engine/clock.ts';
+import { baseImageId } from '../../../src/localcloud/engine/ec2/images.ts';
+import { instances, runInstances } from '../../../src/localcloud/engine/ec2/instances.ts';
+import type { LaunchSpec } from '../../../src/localcloud/engine/ec2/launch-spec.ts';
+import { startCloud, type TestCloud } from '../../helpers/cloud.ts';
+
+let clock: VirtualClock;
+let cloud: TestCloud;
+beforeEach(async () => {
+  clock = new VirtualClock();
+  cloud = await startCloud({ clock });
+});
+afterEach(() => cloud.close());
+
+const faults = (body: object) => addFaults(cloud.engine, JSON.stringify(body));
+const launch = (more: Partial<LaunchSpec> = {}) => {
+  const spec = { imageId: baseImageId(cloud.engine), instanceType: 't3.micro', ...more };
+  const [launched] = runInstances(cloud.engine, spec, 1);
+  cloud.engine.settle();
+  return launched!.instanceId;
+};
+const state = (id: string) => instances(cloud.engine).get(id)?.state;
+
+it('a boot fails, of the second launch only, and says that it was the cloud', () => {
+  faults({ instances: [{ nth: 2, effect: 'fail-boot' }] });
+  const [first, second, third] = [launch(), launch(), launch()];
+  clock.advance(1_000);
+  expect([first, second, third].map(state)).toEqual(['running', 'terminated', 'running']);
+  expect(instances(cloud.engine).get(second)?.stateReason?.message).toBe(
+    'Server.InternalError: Internal error on launch',
+  );
+});
+
+it('an instance with a tag dies so long after it began to run; others live on', () => {
+  faults({ instances: [{ tags: { app: 'web' }, effect: 'die', milliseconds: 60_000 }] });
+  const web = launch({ tags: { instance: { app: 'web' } } });
+  const other = launch();
+  clock.advance(60_000);
+  expect([state(web), state(other)]).toEqual(['running', 'running']);
+  clock.advance(100);
+  expect([state(web), state(other)]).toEqual(['terminated', 'running']);
+});
+
+it('an instance that runs already can be named; those before the rule are left alone', () => {
+  const [first, second] = [launch(), launch()];
+  clock.advance(1_000);
+  faults({ instances: [{ effect: 'die' }] });
+  faults({ instances: [{ instanceId: second, effect: 'die' }] });
+  cloud.engine.settle();
+  clock.advance(1_000);
+  expect([state(first), state(second)]).toEqual(['running', 'terminated']);
+  clearFaults(cloud.engine);
+  const third = launch();
+  clock.advance(1_000);
+  expect(state(third)).toBe('running');
+});
+
+it('capacity can be short, by type and zone', () => {
+  const zone = 'eu-central-1a';
+  faults({ capacity: [{ type: 't3.micro', zone, available: 1 }] });
+  launch({ zone });
+  expect(() => launch({ zone })).toThrow('sufficient t3.micro capacity');
+  launch({ zone: 'eu-central-1b' });
+  launch({ zone, instanceType: 't3.small' });
+});
