@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { BootSettings } from './agent/settings.ts';
@@ -9,6 +18,16 @@ import { layersBelow } from './layers.ts';
 import type { Layout } from './layout.ts';
 import { diskMounts, lateMounts } from './mounts.ts';
 import type { BootRequest } from './runtime.ts';
+
+/** Ends without those who are logged in, like OpenSSH's own. */
+const SSH_SERVICE = `[Unit]
+Description=SSH server of the local cloud's instances
+
+[Service]
+ExecStart=/run/bake/bin/node /run/bake/agent/ssh/sshd.cjs
+Restart=always
+KillMode=process
+`;
 
 /** Writes what the instance needs into its directory and starts its first process, which outlives this one. */
 export function startInstance(layout: Layout, base: Base, request: BootRequest): ChildProcess {
@@ -60,8 +79,16 @@ function writeSeed(seed: string, request: BootRequest): void {
     mkdirSync(dirname(join(seed, path)), { recursive: true });
     writeFileSync(join(seed, path), text, { mode });
   };
-  const { instanceId, hostname, userData, firstBoot, environment } = request;
-  const settings: BootSettings = { instanceId, hostname, userData, firstBoot, environment };
+  const { instanceId, hostname, address, publicKey, userData, firstBoot, environment } = request;
+  const settings: BootSettings = {
+    instanceId,
+    hostname,
+    address,
+    publicKey,
+    userData,
+    firstBoot,
+    environment,
+  };
   write('bake/boot.json', JSON.stringify(settings), 0o600);
   const short = hostname.split('.')[0];
   write(
@@ -75,6 +102,13 @@ function writeSeed(seed: string, request: BootRequest): void {
       .map(([name, value]) => `${name}=${JSON.stringify(value)}\n`)
       .join(''),
   );
+  if (publicKey !== undefined) {
+    write('systemd/system/sshd.service', SSH_SERVICE);
+    mkdirSync(join(seed, 'systemd/system/multi-user.target.wants'));
+    symlinkSync('../sshd.service', join(seed, 'systemd/system/multi-user.target.wants/sshd.service'));
+    // Debian's name for it.
+    symlinkSync('sshd.service', join(seed, 'systemd/system/ssh.service'));
+  }
   const resolver = resolverInRun();
   if (resolver) write(resolver, readFileSync('/etc/resolv.conf', 'utf8'));
 }

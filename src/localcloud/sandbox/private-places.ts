@@ -113,7 +113,8 @@ function accountFiles(): { passwd: string; group: string } {
   const [passwd = '', group = ''] = ['/etc/passwd', '/etc/group'].map((file) =>
     readFileSync(file, 'utf8').trimEnd(),
   );
-  if (new RegExp(`^${DEFAULT_USER}:`, 'm').test(passwd)) return { passwd: `${passwd}\n`, group: `${group}\n` };
+  if (new RegExp(`^${DEFAULT_USER}:`, 'm').test(passwd))
+    return { passwd: `${passwd}\n`, group: `${group}\n` };
   const taken = new Set(`${passwd}\n${group}`.split('\n').map((line) => Number(line.split(':')[2])));
   let id = 1_000;
   while (taken.has(id)) id++;

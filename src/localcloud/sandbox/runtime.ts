@@ -9,6 +9,8 @@ export interface BootRequest {
   hostname: string;
   /** Its own address, in 127.0.0.0/8 where processes run. */
   address: string;
+  /** The key pair's public half, a line of authorized_keys: the instance then offers SSH. */
+  publicKey?: string;
   /** Environment of everything that runs in it: endpoints, region, metadata address. */
   environment: Record<string, string>;
 }

@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs';
 export interface BootSettings {
   instanceId: string;
   hostname: string;
+  address: string;
+  /** A line of authorized_keys: who holds its private half may log in. Without one there is no SSH server. */
+  publicKey?: string;
   userData: string;
   firstBoot: boolean;
   environment: Record<string, string>;

@@ -1,0 +1,31 @@
+import { createConnection, type Socket } from 'node:net';
+import { Server } from 'ssh2';
+import { authorize } from './authorize.ts';
+import { readHostKeys } from './host-keys.ts';
+import { serveSession } from './session.ts';
+
+/** Speaks SSH on a connection: logins by key, sessions, and connections onward (`ssh -L`, `-W`, `-J`). */
+export function serveConnection(socket: Socket): void {
+  const server = new Server({ hostKeys: readHostKeys(), ident: 'OpenSSH_9.2' }, (connection) => {
+    connection.on('error', () => {}); // Reset by the client, or not SSH at all.
+    // One and the same in all of a connection's attempts: the library sees to that.
+    let username = '';
+    connection.on('authentication', (context) => {
+      username = context.username;
+      authorize(context);
+    });
+    connection.on('session', (accept) => serveSession(accept(), username));
+    connection.on('tcpip', (accept, reject, { destIP, destPort }) => {
+      const target = createConnection(destPort, destIP);
+      target.once('error', reject);
+      target.once('connect', () => {
+        target.off('error', reject);
+        const channel = accept();
+        channel.on('error', () => target.destroy());
+        target.on('error', () => channel.destroy());
+        channel.pipe(target).pipe(channel);
+      });
+    });
+  });
+  server.injectSocket(socket);
+}
