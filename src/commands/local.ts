@@ -14,6 +14,7 @@ interface StartFlags {
   runtime?: string;
   seed?: number;
   latency?: string;
+  faults?: string;
 }
 
 /** `bake local start` */
@@ -110,14 +111,18 @@ function startHere(directory: string, options?: LocalCloudOptions) {
 }
 
 function startOptions(flags: GlobalOptions & StartFlags): LocalCloudOptions {
-  const { speed, runtime, seed, latency } = flags;
+  const { speed, runtime, seed } = flags;
   if (speed !== undefined && !(speed > 0)) throw usageError('--speed: expected a number above 0, such as 60');
   if (seed !== undefined && !Number.isSafeInteger(seed)) throw usageError('--seed: expected a whole number');
   if (runtime !== undefined && runtime !== 'sandbox' && runtime !== 'none')
     throw usageError(`--runtime: expected sandbox or none, got "${runtime}"`);
-  const file = latency === undefined ? undefined : resolve(flags.directory ?? process.cwd(), latency);
-  if (file !== undefined && !existsSync(file)) throw usageError(`--latency: ${latency} does not exist`);
-  const given = { speed, runtime, seed, latency: file };
+  const [latency, faults] = (['latency', 'faults'] as const).map((flag) => {
+    const given = flags[flag];
+    const file = given === undefined ? undefined : resolve(flags.directory ?? process.cwd(), given);
+    if (file !== undefined && !existsSync(file)) throw usageError(`--${flag}: ${given} does not exist`);
+    return file;
+  });
+  const given = { speed, runtime, seed, latency, faults };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
