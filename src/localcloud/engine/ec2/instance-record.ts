@@ -31,6 +31,8 @@ export interface InstanceRecord {
   /** Base64; empty without. */
   userData: string;
   tags: Tags;
+  /** Milliseconds. */
+  createdAt: number;
   /** Milliseconds; set anew by a start. */
   launchedAt: number;
   shutdownBehavior: 'stop' | 'terminate';

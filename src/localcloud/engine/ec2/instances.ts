@@ -75,6 +75,7 @@ export function runInstances(engine: Engine, spec: LaunchSpec, count: number): I
       profile: spec.profile,
       userData: spec.userData ?? '',
       tags: { ...spec.tags?.instance, ...templateTags(spec.launchTemplate) },
+      createdAt: now,
       launchedAt: now,
       shutdownBehavior: spec.shutdownBehavior ?? 'stop',
       disableApiTermination: spec.disableApiTermination ?? false,

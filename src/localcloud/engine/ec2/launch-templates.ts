@@ -87,11 +87,12 @@ export function findVersion(
         ? template.defaultVersion
         : version;
   const found = templateVersions(engine).get(`${template.templateId}/${number}`);
-  if (!found) {
-    throw new ServiceError(
-      'InvalidLaunchTemplateId.VersionNotFound',
-      `Could not find the specified version ${version} for the launch template with ID ${template.templateId}.`,
-    );
-  }
+  if (!found) throw versionNotFound(template.templateId, version);
   return found;
 }
+
+export const versionNotFound = (templateId: string, version: string) =>
+  new ServiceError(
+    'InvalidLaunchTemplateId.VersionNotFound',
+    `Could not find the specified version ${version} for the launch template with ID ${templateId}.`,
+  );

@@ -1,3 +1,4 @@
+import { isFound } from '../../engine/ec2/consistency.ts';
 import { findInstance, type InstanceRecord, instances } from '../../engine/ec2/instance-record.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { ServiceError } from '../../engine/errors.ts';
@@ -51,8 +52,16 @@ function selected(engine: Engine, input: Input): InstanceRecord[] {
     );
   }
   const records =
-    ids.length > 0 ? [...new Set(ids)].map((id) => findInstance(engine, id)) : instances(engine).all();
+    ids.length > 0
+      ? [...new Set(ids)].map((id) => visibleInstance(engine, id))
+      : instances(engine).filter(({ createdAt }) => isFound(engine, createdAt));
   return filtered(input, records, fields(engine));
+}
+
+function visibleInstance(engine: Engine, id: string): InstanceRecord {
+  const instance = findInstance(engine, id);
+  if (isFound(engine, instance.createdAt)) return instance;
+  throw new ServiceError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`);
 }
 
 const DescribeInstances: Operation = (input, { engine }) => {

@@ -1,4 +1,5 @@
 import { once } from '../../engine/ec2/client-tokens.ts';
+import { isFound } from '../../engine/ec2/consistency.ts';
 import { copyImage } from '../../engine/ec2/copy-image.ts';
 import { createImage } from '../../engine/ec2/create-image.ts';
 import { deregisterImage } from '../../engine/ec2/deregister-image.ts';
@@ -8,6 +9,7 @@ import type { LaunchTemplateData } from '../../engine/ec2/launch-template-data.t
 import { registerImage } from '../../engine/ec2/register-image.ts';
 import { blockDevices, oneOf } from '../../engine/ec2/template-launch.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { ServiceError } from '../../engine/errors.ts';
 import type { Input } from '../input.ts';
 import type { Operation } from '../service.ts';
 import { filtered } from './filters.ts';
@@ -21,8 +23,11 @@ const DescribeImages: Operation = (input, { engine, region }) => {
   const ids = input.list('ImageId');
   const known =
     ids.length > 0
-      ? ids.map((id) => imageIn(engine, region, id))
-      : images(engine).filter((image) => image.region === region && image.state !== 'deregistered');
+      ? ids.map((id) => visibleImage(engine, region, id))
+      : images(engine).filter(
+          (image) =>
+            image.region === region && image.state !== 'deregistered' && isFound(engine, image.createdAt),
+        );
   const shown = known.filter(
     (image) =>
       (input.bool('IncludeDisabled') || image.state !== 'disabled') &&
@@ -33,6 +38,12 @@ const DescribeImages: Operation = (input, { engine, region }) => {
   const { items, nextToken } = page(input, filtered(input, shown, imageFields), (i) => i.imageId);
   return { imagesSet: items.map((image) => imageView(engine, image)), nextToken };
 };
+
+function visibleImage(engine: Engine, region: string, id: string): ImageRecord {
+  const image = imageIn(engine, region, id);
+  if (isFound(engine, image.createdAt)) return image;
+  throw new ServiceError('InvalidAMIID.NotFound', `The image id '[${id}]' does not exist`);
+}
 
 /** Others' deprecated images are left out of listings; one's own are not. */
 const isHidden = (engine: Engine, { ownerId, deprecatedAt }: ImageRecord) =>

@@ -1,3 +1,4 @@
+import { isFound } from '../../engine/ec2/consistency.ts';
 import {
   findTemplate,
   findVersion,
@@ -5,6 +6,7 @@ import {
   launchTemplates,
   type TemplateVersionRecord,
   templateVersions,
+  versionNotFound,
 } from '../../engine/ec2/launch-templates.ts';
 import { deleteTemplateVersion, versionsOf } from '../../engine/ec2/template-changes.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -78,15 +80,26 @@ function listed(engine: Engine, input: Input): Listed[] {
     return version === undefined ? undefined : findNumber(template, version);
   };
   const [least, most] = [bound('MinVersion'), bound('MaxVersion')];
-  return versionsOf(engine, template.templateId)
+  return visibleVersions(engine, template)
     .filter(({ version }) => version >= (least ?? 1) && version <= (most ?? template.latestVersion))
     .reverse()
     .map((version) => ({ template, version }));
 }
 
+/** Oldest first. */
+const visibleVersions = (engine: Engine, template: LaunchTemplateRecord) =>
+  versionsOf(engine, template.templateId).filter(({ createdAt }) => isFound(engine, createdAt));
+
 /** Two names for one version give it once. */
 function named(engine: Engine, template: LaunchTemplateRecord, asked: string[]): Listed[] {
-  const found = asked.map((version) => findVersion(engine, template, version).version);
+  const visible = visibleVersions(engine, template).map(({ version }) => version);
+  const found = asked.map((version) => {
+    // While the newest one is not found yet, `$Latest` means the one before.
+    const number = version === '$Latest' ? String(visible.at(-1) ?? version) : version;
+    const { version: known } = findVersion(engine, template, number);
+    if (visible.includes(known)) return known;
+    throw versionNotFound(template.templateId, version);
+  });
   return [...new Set(found)].map((number) => ({
     template,
     version: templateVersions(engine).get(`${template.templateId}/${number}`) as TemplateVersionRecord,

@@ -1,0 +1,13 @@
+import type { Engine } from '../engine.ts';
+import { setSetting, setting } from './settings.ts';
+
+/**
+ * Lets describe operations not find a new instance, image or launch template version for so many milliseconds after it was made,
+ * as it happens on EC2 for moments. 0, the default: everything is found at once.
+ */
+export const setEventualConsistency = (engine: Engine, ms: number): void =>
+  setSetting(engine, 'eventualConsistency', { ms });
+
+/** Whether describe operations find by now what was made then. */
+export const isFound = (engine: Engine, createdAt: number): boolean =>
+  createdAt + (setting(engine, 'eventualConsistency')?.ms ?? 0) <= engine.clock.now();
