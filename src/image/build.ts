@@ -9,6 +9,8 @@ import { lastManifest, type Manifest, writeManifest } from './manifest.ts';
 import { type BuildOptions, type Preparation, prepareBuild } from './prepare.ts';
 import { provisionLayer } from './provision.ts';
 import { type MadeRelease, makeRelease } from './release-image.ts';
+import { imageName as nameOfImage } from './releases.ts';
+import { writeSbom } from './sbom.ts';
 import { accountLines } from './time-account.ts';
 
 export interface BuildResult {
@@ -96,15 +98,19 @@ function manifestOf(
   made: MadeRelease,
 ): Manifest {
   const { kind, region, local } = cloud;
+  const { imageName } = project.config;
+  const { release, imageId, inventory } = made;
+  const builtAt = run.clock.now();
+  const subject = { name: nameOfImage(project, release), release, imageId, builtAt };
   return {
     version: 1,
     project: project.config.project,
     environment: project.environment,
-    image: project.config.imageName,
+    image: imageName,
     cloud: { kind, region, local },
     run: run.id,
-    release: made.release,
-    images: { [region]: made.imageId },
+    release,
+    images: { [region]: imageId },
     fingerprint: plan.layers.at(-1)!.fingerprint,
     base: { id: plan.base.id, name: plan.base.name },
     git,
@@ -114,9 +120,9 @@ function manifestOf(
       built: build,
       inputs,
     })),
-    packages: made.packages,
+    packages: inventory && writeSbom(project.directory, imageName, subject, inventory),
     checklist: made.checklist,
     ...steps.account,
-    builtAt: new Date(run.clock.now()).toISOString(),
+    builtAt: new Date(builtAt).toISOString(),
   };
 }

@@ -1,18 +1,21 @@
 import { ownTags, TAG } from '../run/tags.ts';
+import { layersTag } from '../upkeep/retention-plan.ts';
 import { type Builder, restartBuilder, stopBuilder } from './builder.ts';
 import { cleanUp, verify } from './finish.ts';
 import type { BuildJob } from './job.ts';
-import type { Check, Manifest } from './manifest.ts';
+import type { Check } from './manifest.ts';
+import { type Inventory, takeInventory } from './packages.ts';
 import type { Preparation } from './prepare.ts';
 import { imageName, releaseAfter } from './releases.ts';
-import { awaitImage, createImage } from './snapshot.ts';
+import { awaitImage, createImage, unfinishedUntil } from './snapshot.ts';
 
 /** The image of a release, and what is known of it. */
 export interface MadeRelease {
   release: string;
   imageId: string;
   checklist: Check[];
-  packages?: Manifest['packages'];
+  /** What is installed in it; not known of an image that was found again. */
+  inventory?: Inventory;
 }
 
 /** Turns the provisioned builder into the image of a release: release file, clean-up, verification, stop, image. */
@@ -26,6 +29,7 @@ export async function makeRelease(
   const { plan, git } = prepared;
   const layer = plan.layers.at(-1)!;
   const commit = git && `${git.commit}${git.dirty ? '-dirty' : ''}`;
+  const inventory = await takeInventory(job, builder);
   let { release } = prepared;
   for (;;) {
     const name = imageName(project, release);
@@ -56,7 +60,9 @@ export async function makeRelease(
           ...(project.config.imageName ? { [TAG.image]: project.config.imageName } : {}),
           [TAG.layer]: layer.name,
           [TAG.fingerprint]: layer.fingerprint,
+          [TAG.layers]: layersTag(plan.layers.slice(0, -1).map((below) => below.fingerprint)),
           [TAG.baseImage]: plan.base.id,
+          [TAG.expires]: unfinishedUntil(run),
           ...(commit ? { [TAG.gitCommit]: commit } : {}),
         }),
       });
@@ -69,7 +75,7 @@ export async function makeRelease(
       step.summary = image.value;
       return image.value;
     });
-    if (imageId) return { release, imageId, checklist };
+    if (imageId) return { release, imageId, checklist, inventory };
     // Two builds at a time chose the same number. The name is in the image, so it is finished again under the next.
     release = releaseAfter(release, wanted);
     await restartBuilder(job, builder);

@@ -35,6 +35,7 @@ describe.skipIf(!support.ok).sequential(suite, () => {
       'image-base-os',
       'restart',
       'layer-application',
+      'packages',
       'cleanup',
       'verify',
       'stop',

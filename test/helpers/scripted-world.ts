@@ -1,0 +1,151 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Cloud } from '../../src/clouds/cloud.ts';
+import { openCloud } from '../../src/clouds/open.ts';
+import { type Project, projectSchema } from '../../src/config/schema.ts';
+import type { BuildResult } from '../../src/image/build.ts';
+import { buildImages, imagesOf } from '../../src/image/images.ts';
+import type { BuildOptions } from '../../src/image/prepare.ts';
+import { VirtualClock } from '../../src/localcloud/engine/clock.ts';
+import { BakeError } from '../../src/run/errors.ts';
+import type { RunEvent } from '../../src/run/events.ts';
+import { type Journal, openJournal } from '../../src/run/journal.ts';
+import { newRunId, Run } from '../../src/run/run.ts';
+import { temporaryDirectory } from './cli.ts';
+import { startCloud, type TestCloud } from './cloud.ts';
+import { type ScriptedRuntime, scriptedRuntime } from './scripted-runtime.ts';
+import { SharedClock } from './shared-clock.ts';
+
+export interface ScriptedBuild {
+  runId: string;
+  events: RunEvent[];
+  results?: BuildResult[];
+  error?: BakeError;
+}
+
+/** The base image that every account sees. */
+export const BASE = {
+  ssmParameter: '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64',
+};
+
+/**
+ * A project directory and a cloud whose machines run nothing, with bake beside it in one virtual time: builds take
+ * milliseconds, whatever the cloud takes.
+ */
+export class ScriptedWorld {
+  readonly directory: string;
+  readonly local: TestCloud;
+  readonly clock: SharedClock;
+  readonly cloud: Cloud;
+  readonly runtime: ScriptedRuntime;
+
+  private constructor(parts: Pick<ScriptedWorld, 'directory' | 'local' | 'clock' | 'cloud' | 'runtime'>) {
+    this.directory = parts.directory;
+    this.local = parts.local;
+    this.clock = parts.clock;
+    this.cloud = parts.cloud;
+    this.runtime = parts.runtime;
+  }
+
+  /** `between` may put something between bake and the cloud: it is given the cloud's endpoint and answers with its own. */
+  static async start(
+    options: {
+      answer?: (script: string) => string | undefined;
+      between?: (endpoint: string) => Promise<string>;
+    } = {},
+  ): Promise<ScriptedWorld> {
+    const virtual = new VirtualClock(Date.now());
+    const runtime = scriptedRuntime({ answer: options.answer });
+    const local = await startCloud({ clock: virtual, runtime });
+    const clock = new SharedClock(virtual, () => local.engine.idle());
+    const waits = {
+      now: () => virtual.now(),
+      async sleep(ms: number) {
+        virtual.advance(ms);
+        await local.engine.idle();
+      },
+    };
+    const { credentials, region } = local;
+    const endpoint = (await options.between?.(local.endpoint)) ?? local.endpoint;
+    const open = { kind: 'aws', endpoint, credentials, region, local: true, clock: waits } as const;
+    const cloud = clock.watch(await openCloud(open));
+    return new ScriptedWorld({ directory: temporaryDirectory('scripted'), local, clock, cloud, runtime });
+  }
+
+  write(path: string, content: string): void {
+    const file = join(this.directory, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
+
+  /** `config` is what bake.yaml says beside the project's name. */
+  project(config: Record<string, unknown>): Project {
+    const { directory } = this;
+    return {
+      config: projectSchema.parse({ project: 'demo', ...config }),
+      directory,
+      file: join(directory, 'bake.yaml'),
+      environment: 'default',
+    };
+  }
+
+  run(events: RunEvent[] = [], options: { signal?: AbortSignal; journal?: Journal; id?: string } = {}): Run {
+    const { signal = new AbortController().signal, id = newRunId(this.clock.now()) } = options;
+    const journal = options.journal ?? openJournal(join(this.directory, '.bake', 'runs', `${id}.jsonl`));
+    return new Run({ id, journal, signal, clock: this.clock, sink: (event) => void events.push(event) });
+  }
+
+  /** Builds the project as it stands: all its images, or one. */
+  async build(
+    config: Record<string, unknown>,
+    { only, ...options }: BuildOptions & { only?: string } = {},
+  ): Promise<ScriptedBuild> {
+    const events: RunEvent[] = [];
+    const run = this.run(events);
+    try {
+      const images = imagesOf(this.project(config), only);
+      return { runId: run.id, events, results: await buildImages(run, this.cloud, images, options) };
+    } catch (error) {
+      if (!(error instanceof BakeError)) throw error;
+      return { runId: run.id, events, error };
+    } finally {
+      run.journal.close();
+    }
+  }
+
+  /** Everything in the cloud that costs something or that somebody could launch from, but for the base image. */
+  async everything(): Promise<{ machines: number; images: string[]; snapshots: number; volumes: number }> {
+    const { instances } = await import('../../src/localcloud/engine/ec2/instances.ts');
+    const { images } = await import('../../src/localcloud/engine/ec2/images.ts');
+    const { snapshots } = await import('../../src/localcloud/engine/ec2/snapshots.ts');
+    const { volumes } = await import('../../src/localcloud/engine/ec2/volumes.ts');
+    const { engine } = this.local;
+    const own = images(engine).filter(({ ownerId }) => ownerId === engine.account);
+    const alive = instances(engine).filter(
+      ({ state }) => state !== 'terminated' && state !== 'shutting-down',
+    );
+    const kept = snapshots(engine).filter(({ snapshotId }) =>
+      own.every((image) => !image.snapshotIds.includes(snapshotId)),
+    );
+    return {
+      machines: alive.length,
+      images: own.map(({ name, state }) => `${name} ${state}`).sort(),
+      snapshots: kept.length,
+      volumes: volumes(engine).all().length,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.cloud.close();
+    await this.local.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** What a build said, by kind of event. */
+export const said = ({ events }: ScriptedBuild, type: RunEvent['type']): string[] =>
+  events.flatMap((event) => {
+    if (event.type !== type) return [];
+    if (event.type === 'note' || event.type === 'warning') return [event.message];
+    return 'title' in event ? [event.title] : [];
+  });
