@@ -3,11 +3,12 @@ import { launchSpecOf, launchTemplates } from '../ec2/launch-templates.ts';
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
 import { causeOf, endActivity, startActivity } from './activities.ts';
-import { type GroupRecord, groups, type Place, zonesOf } from './groups.ts';
-import { isActive, type MemberRecord, members, membersOf, poolOf } from './members.ts';
+import { type GroupRecord, groups, type Place } from './groups.ts';
+import { isActive, type MemberRecord, members, membersOf } from './members.ts';
 import type { Composition } from './mixed/policy.ts';
 import { nextPurchase } from './mixed/purchase.ts';
 import { type Variant, variantsOf } from './mixed/variants.ts';
+import { placesByNeed } from './places.ts';
 import { currentVersion } from './templates.ts';
 
 /** What new members are made from. */
@@ -16,6 +17,8 @@ export interface Configuration extends Composition {
   refresh?: MemberRecord['refresh'];
   /** For the warm pool instead of the group. */
   warm?: boolean;
+  /** Here and nowhere else. */
+  place?: Place;
 }
 
 /** Errors of one zone only: another may have room. */
@@ -37,25 +40,16 @@ export function launchMember(
 ): MemberRecord | ServiceError {
   let last: MemberRecord | ServiceError | undefined;
   const variants = variantsOf(configuration);
-  for (const place of placesByNeed(engine, group, configuration.warm)) {
+  const places = configuration.place
+    ? [configuration.place]
+    : placesByNeed(engine, group, configuration.warm ?? false);
+  for (const place of places) {
     for (const variant of variants) {
       last = tryLaunch(engine, group, configuration, { place, variant }, cause);
       if (!(last instanceof ServiceError) || !ELSEWHERE.has(last.code)) return last;
     }
   }
   return last ?? new ServiceError('Unsupported', 'No instance type has what the group asks for.');
-}
-
-/** One place per zone: the zone with fewest members first, and in each the subnet whose turn it is. */
-function placesByNeed(engine: Engine, group: GroupRecord, warm = false): Place[] {
-  const all = warm ? poolOf(engine, group.name) : membersOf(engine, group.name);
-  const around = all.filter((each) => isActive(each) || warm);
-  const counted = zonesOf(group).map((zone) => {
-    const places = group.places.filter((place) => place.zone === zone);
-    const count = around.filter((each) => each.zone === zone).length;
-    return { count, place: places[count % places.length] as Place };
-  });
-  return counted.sort((a, b) => a.count - b.count).map(({ place }) => place);
 }
 
 function tryLaunch(

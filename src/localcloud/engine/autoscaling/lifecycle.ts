@@ -9,6 +9,7 @@ import { expireActions } from './lifecycle-actions.ts';
 import { isTerminating, isWarm, type MemberRecord, members } from './members.ts';
 import { advanceTermination, beginTermination } from './termination.ts';
 import { registerEntering } from './traffic/registration.ts';
+import { outlivedAt } from './upkeep.ts';
 import { advanceWarming } from './warm-pool/lifecycle.ts';
 
 /** Brings a member what is due of its way in or out of service; returns when something is due next. */
@@ -26,7 +27,7 @@ export function advanceMember(
     case 'Pending:Wait':
       return advanceLaunchHooks(engine, group, member, now);
     case 'InService':
-      return graceEnd(engine, group, member, now);
+      return soonest(graceEnd(engine, group, member, now), outlivedAt(engine, group, member));
     case 'Standby':
       if (hasEnded(engine, member)) members(engine).delete(member.instanceId);
       return undefined;
@@ -37,6 +38,9 @@ export function advanceMember(
     }
   }
 }
+
+const soonest = (a: number | undefined, b: number | undefined) =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 
 function advanceLaunch(
   engine: Engine,

@@ -64,6 +64,7 @@ export function checkSettings(engine: Engine, settings: GroupSettings, existing?
     changes.defaultInstanceWarmup = checkWarmup(settings.defaultInstanceWarmup);
   }
   if (settings.maintenancePolicy) changes.maintenancePolicy = checkMaintenance(settings.maintenancePolicy);
+  if (settings.passive) checkLifetime(settings.passive);
   if (settings.passive) changes.passive = { ...existing?.passive, ...settings.passive };
   return changes;
 }
@@ -127,6 +128,12 @@ function checkProtection(value: string): DeletionProtection {
   if (value === 'none' || value === 'prevent-force-deletion' || value === 'prevent-all-deletion')
     return value;
   throw invalid(`Invalid deletion protection: ${value}`);
+}
+
+/** A day at least, or 0 for none. */
+function checkLifetime({ MaxInstanceLifetime: seconds }: Record<string, unknown>): void {
+  if (seconds === undefined || Number(seconds) === 0 || Number(seconds) >= 86_400) return;
+  throw invalid('MaxInstanceLifetime must be 0, or 86400 seconds or more.');
 }
 
 function checkWarmup(seconds: number): number | undefined {

@@ -6,6 +6,7 @@ import type { GroupRecord } from '../groups.ts';
 import { LAUNCHING, openActions } from '../hooks.ts';
 import { expireActions } from '../lifecycle-actions.ts';
 import { type MemberRecord, members, poolOf } from '../members.ts';
+import { placesByNeed } from '../places.ts';
 import { activeRefresh } from '../refresh/record.ts';
 import { judge } from '../refresh/view.ts';
 import type { WarmPool } from './record.ts';
@@ -68,9 +69,10 @@ const isResting = ({ state }: MemberRecord) => Object.values<string>(RESTING).in
 export function takeFromPool(engine: Engine, group: GroupRecord, cause: string[]): MemberRecord | undefined {
   const refresh = activeRefresh(engine, group.name);
   const fate = refresh && judge(engine, refresh);
-  const member = poolOf(engine, group.name).find(
-    (each) => isResting(each) && (!fate || fate(each) === 'new' || fate(each) === 'keep'),
-  );
+  const zones = placesByNeed(engine, group, false).map(({ zone }) => zone);
+  const member = poolOf(engine, group.name)
+    .filter((each) => isResting(each) && (!fate || fate(each) === 'new' || fate(each) === 'keep'))
+    .sort((a, b) => zones.indexOf(a.zone) - zones.indexOf(b.zone))[0];
   if (!member) return undefined;
   const id = member.instanceId;
   const { state } = instances(engine).get(id) ?? {};
