@@ -3,7 +3,7 @@ import type { Engine } from '../engine.ts';
 import { type ProbeResult, pretend, probe, type TargetAnswer } from './probe.ts';
 import { type TargetGroupRecord, type TargetRecord, targetGroups, targets } from './records.ts';
 import { addressOf, healthOf, targetKey } from './targets.ts';
-import { isInUse } from './use.ts';
+import { groupsInUse } from './use.ts';
 
 /** What instances without processes answer, by instance id; without an entry they are well. */
 export const targetAnswers = (engine: Engine) => engine.store.table<TargetAnswer>('targetAnswers');
@@ -18,6 +18,8 @@ export function targetChecks(engine: Engine): (now: number) => number | undefine
     const wake = (at: number) => {
       next = Math.min(next ?? at, at);
     };
+    if (targets(engine).size === 0) return next;
+    const inUse = groupsInUse(engine);
     for (const target of targets(engine).all()) {
       const key = targetKey(target.groupArn, target.id, target.port);
       const group = targetGroups(engine).get(target.groupArn);
@@ -25,7 +27,7 @@ export function targetChecks(engine: Engine): (now: number) => number | undefine
         targets(engine).delete(key);
       } else if (target.drainUntil !== undefined) {
         wake(target.drainUntil);
-      } else if (isCheckable(engine, group, target) && !underWay.has(key)) {
+      } else if (inUse.has(group.arn) && isCheckable(engine, group, target) && !underWay.has(key)) {
         const at = target.nextCheckAt <= now ? now + interval(engine, group) : target.nextCheckAt;
         wake(at);
         if (at === target.nextCheckAt) continue;
@@ -64,7 +66,7 @@ const isGone = (engine: Engine, { id }: TargetRecord) =>
 
 function isCheckable(engine: Engine, group: TargetGroupRecord, target: TargetRecord): boolean {
   const { state } = instances(engine).get(target.id) ?? { state: 'running' };
-  return group.healthCheck.enabled && state === 'running' && isInUse(engine, group.arn);
+  return group.healthCheck.enabled && state === 'running';
 }
 
 /**

@@ -2,19 +2,26 @@ import type { Engine } from '../engine.ts';
 import { type ActionRecord, listeners, rules } from './records.ts';
 
 /** The target groups that actions forward to. */
-export const forwardedTo = (actions: ActionRecord[]): string[] =>
+const forwardedTo = (actions: ActionRecord[]): string[] =>
   actions.flatMap(({ forward }) => forward?.targetGroups.map(({ arn }) => arn) ?? []);
 
-/** Load balancers with a listener or a rule that refers to the group. */
-export function loadBalancersOf(engine: Engine, groupArn: string): string[] {
-  const using = listeners(engine).filter(
-    ({ arn, actions }) =>
-      forwardedTo(actions).includes(groupArn) ||
-      rules(engine)
-        .all()
-        .some((rule) => rule.listenerArn === arn && forwardedTo(rule.actions).includes(groupArn)),
-  );
-  return [...new Set(using.map(({ loadBalancerArn }) => loadBalancerArn))];
+/** The load balancers that have a listener or a rule that refers to a target group, by group. */
+export function groupsInUse(engine: Engine): Map<string, Set<string>> {
+  const used = new Map<string, Set<string>>();
+  const use = (actions: ActionRecord[], loadBalancerArn: string) => {
+    for (const group of forwardedTo(actions))
+      used.set(group, (used.get(group) ?? new Set()).add(loadBalancerArn));
+  };
+  for (const { actions, loadBalancerArn } of listeners(engine).all()) use(actions, loadBalancerArn);
+  for (const { actions, listenerArn } of rules(engine).all()) {
+    const owner = listeners(engine).get(listenerArn);
+    if (owner) use(actions, owner.loadBalancerArn);
+  }
+  return used;
 }
 
-export const isInUse = (engine: Engine, groupArn: string) => loadBalancersOf(engine, groupArn).length > 0;
+export const loadBalancersOf = (engine: Engine, groupArn: string): string[] => [
+  ...(groupsInUse(engine).get(groupArn) ?? []),
+];
+
+export const isInUse = (engine: Engine, groupArn: string) => groupsInUse(engine).has(groupArn);
