@@ -5,6 +5,7 @@ import { baseImageId } from './images.ts';
 import { machineEnded, reconcileInstances } from './instance-machine.ts';
 import { reconcileLayers } from './layers.ts';
 import { firstVpc } from './network.ts';
+import { reconcileRootTasks } from './replace-root.ts';
 import { reconcileSpot } from './spot-machine.ts';
 
 export { resumeInstances } from './recovery.ts';
@@ -14,6 +15,7 @@ export function installEc2(engine: Engine): void {
   firstVpc(engine);
   baseImageId(engine);
   engine.addReconciler({ name: 'instances', reconcile: (now) => reconcileInstances(engine, now) });
+  engine.addReconciler({ name: 'root volume tasks', reconcile: () => reconcileRootTasks(engine) });
   engine.addReconciler({ name: 'spot requests', reconcile: (now) => reconcileSpot(engine, now) });
   engine.addReconciler({ name: 'images', reconcile: (now) => reconcileImages(engine, now) });
   engine.addReconciler({ name: 'snapshots', reconcile: (now) => reconcileSnapshots(engine, now) });

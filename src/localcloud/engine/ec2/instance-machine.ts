@@ -42,7 +42,8 @@ function work(engine: Engine, instance: InstanceRecord): void {
     );
   } else if (instance.state === 'running' && instance.restart) {
     const again = async () => {
-      if (instance.restart === 'reboot') await runtime.shutdown(id);
+      if (instance.restart === 'reboot' || instance.restart === 'root-volume') await runtime.shutdown(id);
+      if (instance.restart === 'root-volume') await runtime.destroy(id);
       await boot(engine, instance);
     };
     onRuntime(engine, id, instance.restart, again, (end) => restartEnded(engine, id, end));
@@ -114,7 +115,7 @@ function restartEnded(engine: Engine, id: string, { failure, ended }: JobEnd): v
     transition(engine, id, 'shutting-down', internalReason(`${why}: ${failure.message}`));
     return;
   }
-  instances(engine).patch(id, { restart: undefined, unchanged: undefined });
+  instances(engine).patch(id, { booted: true, restart: undefined, unchanged: undefined });
   if (ended) endedByItself(engine, id);
 }
 

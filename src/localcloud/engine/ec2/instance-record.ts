@@ -59,7 +59,7 @@ export interface InstanceRecord {
   /** Has come up at least once: user data has had its turn. */
   booted: boolean;
   /** A running machine that has to go down and come up again, and why. */
-  restart?: 'reboot' | 'image' | 'recovery';
+  restart?: 'reboot' | 'image' | 'recovery' | 'root-volume';
   /** End of the present transition; undefined while the runtime is still at work on it (or it is none). */
   dueAt?: number;
 }

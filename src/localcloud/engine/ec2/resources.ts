@@ -60,6 +60,12 @@ const KINDS = {
     'InvalidSpotInstanceRequestID',
     (id) => `The spot instance request ID '${id}' does not exist`,
   ),
+  replacevol: kind(
+    'replace-root-volume-task',
+    'replaceRootVolumeTasks',
+    'InvalidReplaceRootVolumeTaskId',
+    (id) => `The replace root volume task ID '${id}' does not exist`,
+  ),
   fleet: {
     ...kind('fleet', 'fleets', 'InvalidFleetId', (id) => `The fleet ID '${id}' does not exist`),
     rest: '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}',

@@ -13,6 +13,7 @@ import { keyPairOperations } from './key-pairs.ts';
 import { templateOperations } from './launch-templates.ts';
 import { networkViewOperations } from './network-views.ts';
 import { profileOperations } from './profiles.ts';
+import { replaceRootOperations } from './replace-root.ts';
 import { runOperations } from './run-instances.ts';
 import { securityGroupOperations } from './security-groups.ts';
 import { snapshotOperations } from './snapshots.ts';
@@ -50,6 +51,7 @@ const IN_OWN_REGION: Record<string, Operation> = {
   ...networkViewOperations,
   ...profileOperations,
   ...instanceExtraOperations,
+  ...replaceRootOperations,
   ...accountOperations,
   ...zoneOperations,
   ...instanceTypeOperations,
