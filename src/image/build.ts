@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Cloud } from '../clouds/cloud.ts';
 import type { Project } from '../config/schema.ts';
 import type { Run } from '../run/run.ts';
@@ -8,6 +9,7 @@ import { LayerImages } from './layer-images.ts';
 import { lastManifest, type Manifest, writeManifest } from './manifest.ts';
 import { type BuildOptions, type Preparation, prepareBuild } from './prepare.ts';
 import { provisionLayer } from './provision.ts';
+import { publishRelease } from './publish.ts';
 import { type MadeRelease, makeRelease } from './release-image.ts';
 import { imageName as nameOfImage } from './releases.ts';
 import { writeSbom } from './sbom.ts';
@@ -55,16 +57,18 @@ async function findOrBake(job: Job, options: BuildOptions): Promise<BuildResult>
     if (!layer.build) run.skip(`layer-${layer.name}`, `Layer ${layer.name}`, layer.reason);
   }
   const made = prepared.existing ?? (await bake(job, prepared, options));
+  const image = plan.finished ?? (await cloud.images.find([made.imageId]))[0]!;
+  const { images, checklist } = await withScope(run, (scope) => publishRelease({ ...job, scope }, image));
   // The manifest of an image that was found again stays that of the run that made it.
-  if (!prepared.existing || prepared.last?.images[cloud.region] !== made.imageId) {
-    writeManifest(project.directory, manifestOf(job, prepared, made));
+  if (!prepared.existing || !isDeepStrictEqual(prepared.last?.images, images)) {
+    const tested = { ...made, checklist: [...made.checklist, ...checklist] };
+    writeManifest(project.directory, manifestOf(job, prepared, tested, images));
   }
   run.fact('image', made.imageId);
   run.fact('release', made.release);
   const built = plan.layers.filter((layer) => layer.build).map((layer) => layer.name);
   const { fingerprint } = plan.layers.at(-1)!;
   const { release, imageId } = made;
-  const images = { [cloud.region]: imageId };
   return { release, imageId, fingerprint, images, built, layers: plan.layers.length };
 }
 
@@ -96,6 +100,7 @@ function manifestOf(
   { run, cloud, project, steps }: Job,
   { plan, git }: Preparation,
   made: MadeRelease,
+  images: Manifest['images'],
 ): Manifest {
   const { kind, region, local } = cloud;
   const { imageName } = project.config;
@@ -110,7 +115,7 @@ function manifestOf(
     cloud: { kind, region, local },
     run: run.id,
     release,
-    images: { [region]: imageId },
+    images,
     fingerprint: plan.layers.at(-1)!.fingerprint,
     base: { id: plan.base.id, name: plan.base.name },
     git,

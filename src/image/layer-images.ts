@@ -1,11 +1,12 @@
+import { messageOf } from '../run/errors.ts';
 import { count } from '../run/format.ts';
 import type { Owned } from '../run/scope.ts';
-import { ownTags, TAG } from '../run/tags.ts';
+import { NEVER, ownTags, TAG } from '../run/tags.ts';
 import { type Builder, restartBuilder, stopBuilder } from './builder.ts';
 import type { BuildJob } from './job.ts';
 import type { BuildPlan, PlannedLayer } from './plan.ts';
 import { imageStem } from './releases.ts';
-import { awaitImage, createImage } from './snapshot.ts';
+import { awaitImage, createImage, unfinishedUntil } from './snapshot.ts';
 
 /**
  * The images of lower layers that a build makes on its way, so that the next build can start from them. They are made from
@@ -35,6 +36,7 @@ export class LayerImages {
           [TAG.layer]: layer.name,
           [TAG.fingerprint]: layer.fingerprint,
           [TAG.baseImage]: plan.base.id,
+          [TAG.expires]: unfinishedUntil(run),
         }),
       });
       if (image) this.#made.push({ layer: layer.name, image });
@@ -51,7 +53,7 @@ export class LayerImages {
     await steps.step('layer-images', title, async (step) => {
       await Promise.all(
         this.#made.map(async ({ layer, image }) => {
-          if (await awaitImage(this.#job, step, image.value, true)) image.keep();
+          if (await awaitImage(this.#job, step, image.value, true)) await this.#keep(image);
           else
             run.warn(`the cloud could not make the image of layer ${layer}: the next build builds it again`);
         }),
@@ -69,9 +71,18 @@ export class LayerImages {
     const images = run.signal.aborted
       ? await cloud.images.find(this.#made.map(({ image }) => image.value))
       : [];
-    for (const { image } of this.#made) {
+    for (const { layer, image } of this.#made) {
       const state = images.find((found) => found.id === image.value)?.state;
-      if (!run.signal.aborted || state === 'available') image.keep();
+      if (run.signal.aborted && state !== 'available') continue;
+      await this.#keep(image).catch((error: unknown) =>
+        run.warn(`the image of layer ${layer} is not kept: ${messageOf(error)}`),
+      );
     }
+  }
+
+  /** From now on it is no leftover of this run. */
+  async #keep(image: Owned<string>): Promise<void> {
+    await this.#job.cloud.images.setTags(image.value, { [TAG.expires]: NEVER });
+    image.keep();
   }
 }

@@ -84,7 +84,7 @@ function firstAnew(layers: Layer[], anew: Anew | undefined): number {
   return anew === 'last' ? layers.length - 1 : layers.findIndex(({ name }) => name === anew.from);
 }
 
-/** Available before pending, then the newest. The image of the last layer must be a release. */
+/** Published before available before pending, then the newest. The image of the last layer must be a release. */
 function bestImage(found: Image[], fingerprint: string, release: boolean): Image | undefined {
   return found
     .filter((image) => image.tags[TAG.fingerprint] === fingerprint && image.state !== 'failed')
@@ -92,4 +92,4 @@ function bestImage(found: Image[], fingerprint: string, release: boolean): Image
     .sort((a, b) => rank(a) - rank(b) || b.createdAt - a.createdAt)[0];
 }
 
-const rank = (image: Image) => (image.state === 'available' ? 0 : 1);
+const rank = ({ state, tags }: Image) => (state !== 'available' ? 2 : tags[TAG.published] ? 0 : 1);

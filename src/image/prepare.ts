@@ -3,6 +3,8 @@ import { usageError } from '../run/errors.ts';
 import { count } from '../run/format.ts';
 import type { Step } from '../run/run.ts';
 import { TAG } from '../run/tags.ts';
+import { checkAccess } from './access.ts';
+import { checkDistribution } from './distribute.ts';
 import { fingerprintLayers } from './fingerprints.ts';
 import { closingDigest } from './finish.ts';
 import { type GitState, gitState } from './git.ts';
@@ -45,8 +47,10 @@ export async function prepareBuild(
   const { run, cloud, project, steps } = job;
   return await steps.step('plan', 'Plan the build', async (step) => {
     if (options.release !== undefined) checkReleaseName(options.release);
+    checkAccess(project);
     const layers = loadLayers(project, options.dryRun ? undefined : process.env);
     checkFrom(layers, options.from);
+    checkDistribution(project, cloud.region);
     for (const value of secretsOf(layers)) run.redactor.add(value);
     const [, base, git, wanted] = await Promise.all([
       cloud.identity(),

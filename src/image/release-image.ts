@@ -1,8 +1,8 @@
 import { ownTags, TAG } from '../run/tags.ts';
-import { layersTag } from '../upkeep/retention-plan.ts';
 import { type Builder, restartBuilder, stopBuilder } from './builder.ts';
 import { cleanUp, verify } from './finish.ts';
 import type { BuildJob } from './job.ts';
+import { layersTag } from './layers-tag.ts';
 import type { Check } from './manifest.ts';
 import { type Inventory, takeInventory } from './packages.ts';
 import type { Preparation } from './prepare.ts';

@@ -14,11 +14,11 @@ export interface ReleaseImage {
   fingerprint?: string;
 }
 
-/** The project's releases that are available in the cloud's region, newest first. */
+/** The project's releases that are published in the cloud's region, newest first. */
 export async function findReleases(cloud: Cloud, project: Project): Promise<ReleaseImage[]> {
   const images = await releaseImages(cloud, project);
   return images
-    .filter((image) => image.state === 'available')
+    .filter((image) => image.state === 'available' && image.tags[TAG.published] !== undefined)
     .sort((a, b) => b.createdAt - a.createdAt || compareNames(b, a))
     .map(toRelease);
 }

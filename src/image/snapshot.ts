@@ -1,11 +1,18 @@
 import type { Tags } from '../clouds/cloud.ts';
 import { BakeError } from '../run/errors.ts';
 import { poll } from '../run/poll.ts';
-import type { Step } from '../run/run.ts';
+import type { Run, Step } from '../run/run.ts';
 import type { Owned } from '../run/scope.ts';
 import { TAG } from '../run/tags.ts';
 import type { Builder } from './builder.ts';
 import type { BuildJob } from './job.ts';
+
+/** How long an image that is not finished is kept for another try. Milliseconds. */
+const UNFINISHED_KEPT = 3 * 86_400_000;
+
+/** The value of `TAG.expires` on an image until it is finished: a layer kept, a release published. */
+export const unfinishedUntil = ({ clock }: Run): string =>
+  new Date(clock.now() + UNFINISHED_KEPT).toISOString();
 
 /**
  * Makes an image of the stopped builder; the scope owns it until it is kept. Answers `undefined` when the name belongs to
@@ -44,7 +51,7 @@ export async function createImage(
 /** Waits until an image can be used. False when it failed or is gone and `orGone` allows that; otherwise an error. */
 export async function awaitImage(
   job: Pick<BuildJob, 'run' | 'cloud' | 'project'>,
-  step: Step,
+  step: Pick<Step, 'progress'>,
   imageId: string,
   orGone = false,
 ): Promise<boolean> {

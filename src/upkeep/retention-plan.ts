@@ -1,4 +1,5 @@
 import type { Image } from '../clouds/cloud.ts';
+import { standsOn } from '../image/layers-tag.ts';
 import { TAG } from '../run/tags.ts';
 
 /** An image beyond what is to be kept: may go, or has to stay for that reason. */
@@ -44,26 +45,18 @@ const oldReleases = (releases: Image[], keepOf: Parameters<typeof outdated>[1]):
 /** Layers made after the newest release were left by a build that failed above them: the next one starts from them. */
 function oldLayers(layers: Image[], releases: Image[]): Judged[] {
   const newest = grouped(releases, [TAG.image, TAG.environment]).flatMap((group) => group.slice(0, 1));
-  const needed = newest.flatMap(({ tags }) => layersOf(tags[TAG.layers]));
   const since = releases[0]?.createdAt ?? 0;
   return layers
     .filter(({ createdAt }) => createdAt <= since)
-    .filter(({ tags }) => !needed.includes(shortFingerprint(tags[TAG.fingerprint] ?? '')))
+    .filter(
+      ({ tags }) =>
+        !newest.some((release) => standsOn(release.tags[TAG.layers], tags[TAG.fingerprint] ?? '')),
+    )
     .map((image) => ({
       image,
       why: `no newest release stands on this image of layer ${image.tags[TAG.layer]}`,
     }));
 }
-
-/** A tag's value has at most 256 characters. */
-const MOST_LAYERS = 19;
-const shortFingerprint = (fingerprint: string): string => fingerprint.slice(0, 12);
-
-/** The value of `TAG.layers`: the fingerprints of the layers below a release's own, shortened. */
-export const layersTag = (fingerprints: string[]): string =>
-  fingerprints.slice(-MOST_LAYERS).map(shortFingerprint).join(' ');
-
-const layersOf = (value = ''): string[] => value.split(' ').filter(Boolean);
 
 function grouped(images: Image[], tags: string[]): Image[][] {
   const groups = new Map<string, Image[]>();

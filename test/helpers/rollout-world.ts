@@ -100,7 +100,11 @@ export class RolloutWorld {
       instanceId,
       name: `testing-r${release}`,
       description: '',
-      tags: ownTags(project, 'build', { [TAG.release]: release, [TAG.gitCommit]: 'abc1234' }),
+      tags: ownTags(project, 'build', {
+        [TAG.release]: release,
+        [TAG.published]: 'yes',
+        [TAG.gitCommit]: 'abc1234',
+      }),
     });
     while ((await images.find([imageId]))[0]?.state !== 'available') await this.clock.sleep(1_000);
     await instances.terminate(instanceId);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Image } from '../../src/clouds/cloud.ts';
+import { layersTag } from '../../src/image/layers-tag.ts';
 import { TAG } from '../../src/run/tags.ts';
-import { layersTag, outdated } from '../../src/upkeep/retention-plan.ts';
+import { outdated } from '../../src/upkeep/retention-plan.ts';
 
 let made = 0;
 function image(tags: Record<string, string>): Image {
