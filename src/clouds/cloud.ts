@@ -7,6 +7,7 @@ import type { Logs } from './port/logs.ts';
 import type { Parameters } from './port/parameters.ts';
 import type { Queues } from './port/queues.ts';
 import type { InstanceRefreshes } from './port/refreshes.ts';
+import type { SshAccess } from './port/ssh-access.ts';
 import type { LaunchTemplates } from './port/templates.ts';
 
 export type * from './port/commands.ts';
@@ -18,6 +19,7 @@ export type * from './port/logs.ts';
 export type * from './port/parameters.ts';
 export type * from './port/queues.ts';
 export type * from './port/refreshes.ts';
+export type * from './port/ssh-access.ts';
 export type * from './port/tags.ts';
 export type * from './port/templates.ts';
 
@@ -37,6 +39,7 @@ export interface Cloud {
   readonly images: Images;
   readonly instances: Instances;
   readonly commands: Commands;
+  readonly sshAccess: SshAccess;
   readonly templates: LaunchTemplates;
   readonly groups: ScalingGroups;
   readonly refreshes: InstanceRefreshes;

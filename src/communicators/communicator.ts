@@ -15,6 +15,8 @@ export interface Communicator {
    * (what was there and is not in `files` stays). Missing parents are made. Fails above 20 MiB.
    */
   upload(files: FileEntry[], to: string, options: UploadOptions): Promise<ScriptResult>;
+  /** Lets go of sockets. */
+  close(): void;
 }
 
 export interface ScriptOptions {

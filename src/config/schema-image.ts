@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { distributeSchema, keepSchema, publishSchema, testSchema } from './schema-publish.ts';
+import { sshSchema } from './schema-ssh.ts';
 import { durationDefault, size } from './values.ts';
 
 export const rootVolumeSchema = z.strictObject({
@@ -104,6 +105,11 @@ export const imageSchema = z.strictObject({
       rootVolume: rootVolumeSchema
         .prefault({})
         .describe('Root volume of the builder and, by size, of the image.'),
+      communicator: z
+        .enum(['ssm', 'ssh'])
+        .default('ssm')
+        .describe('How bake works on the builder: SSM Run Command (no open port, no key) or SSH.'),
+      ssh: sshSchema.prefault({}).describe('Used where communicator is ssh.'),
       readyTimeout: durationDefault('5m').describe('How long the builder may take until it answers.'),
       timeToLive: durationDefault('2h').describe(
         'The builder ends itself after this time, whatever happens to bake.',

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Instance } from '../clouds/cloud.ts';
 import type { Communicator } from '../communicators/communicator.ts';
-import { RemoteCommunicator } from '../communicators/remote.ts';
-import { ssmTransport } from '../communicators/ssm.ts';
 import { shippedScript } from '../config/shipped.ts';
 import { BakeError } from '../run/errors.ts';
 import { poll } from '../run/poll.ts';
 import type { Step } from '../run/run.ts';
 import { ownTags, TAG } from '../run/tags.ts';
+import { openAccess } from './access.ts';
 import { deadMansSwitch } from './dead-man.ts';
 import type { BuildJob } from './job.ts';
 import { imageStem } from './releases.ts';
@@ -48,11 +47,8 @@ export async function launchBuilder(job: BuildJob, imageId: string, role = BUILD
   const places = config.instanceTypes.flatMap((instanceType) =>
     subnets.map((subnetId) => ({ instanceType, subnetId })),
   );
-  if (cloud.kind === 'aws' && config.instanceProfile === undefined) {
-    run.note(
-      'image.builder.instanceProfile is not set: the builder answers only where the account lets SSM manage every instance',
-    );
-  }
+  const { userData, communicator, ...access } = await openAccess(job, name, tags);
+  let reached: Communicator | undefined;
   const owned = await steps.step(role.step, `Launch the ${role.name}`, async (step) => {
     const create = async (): Promise<string> => {
       const refusals: string[] = [];
@@ -61,10 +57,10 @@ export async function launchBuilder(job: BuildJob, imageId: string, role = BUILD
           ...place,
           token: createHash('sha256').update(`${name} ${attempt}`).digest('hex'),
           imageId,
-          securityGroupIds: config.securityGroups.length > 0 ? config.securityGroups : undefined,
+          ...access,
           instanceProfile: config.instanceProfile,
           rootVolume: { ...rootVolume, sizeGiB: size },
-          userData: role.userData(deadMansSwitch(config.timeToLive)),
+          userData: role.userData(`${deadMansSwitch(config.timeToLive)}${userData}`),
           tags,
           terminateOnShutdown: true,
         });
@@ -85,7 +81,10 @@ export async function launchBuilder(job: BuildJob, imageId: string, role = BUILD
       create,
       idOf: (id) => id,
       // Not waited for: a termination that was accepted is not taken back.
-      remove: (id) => cloud.instances.terminate(id),
+      remove: async (id) => {
+        reached?.close();
+        await cloud.instances.terminate(id);
+      },
       removeUnknown: async () => {
         const found = await cloud.instances.findByTags({ [TAG.run]: run.id, Name: name });
         await Promise.all(found.map((instance) => cloud.instances.terminate(instance.id)));
@@ -96,10 +95,10 @@ export async function launchBuilder(job: BuildJob, imageId: string, role = BUILD
     const instance = await awaitState(job, step, owned.value, 'running');
     step.summary = `${instance.id}, ${instance.instanceType}`;
   });
-  const machine = { cloud, instanceId: owned.value, clock: run.clock };
+  reached = communicator(owned.value);
   return {
     instanceId: owned.value,
-    communicator: new RemoteCommunicator({ ...machine, transport: ssmTransport(machine), runId: run.id }),
+    communicator: reached,
     expiresAt,
     remove: owned.remove,
   };

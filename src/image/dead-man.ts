@@ -11,6 +11,5 @@ systemctl stop bake-time-to-live.timer >/dev/null 2>&1
 if ! systemd-run --unit=bake-time-to-live --on-active=${seconds} --timer-property=AccuracySec=1s shutdown -h now >/dev/null 2>&1; then
   nohup setsid sh -c 'sleep ${seconds}; shutdown -h now' >/dev/null 2>&1 </dev/null &
 fi
-exit 0
 `;
 }

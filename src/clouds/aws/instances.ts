@@ -149,6 +149,7 @@ export function runInput(request: LaunchRequest, rootDevice: string): RunInstanc
     MinCount: 1,
     MaxCount: 1,
     ImageId: request.imageId,
+    KeyName: request.keyName,
     InstanceType: request.instanceType as RunInstancesCommandInput['InstanceType'],
     SubnetId: request.subnetId,
     SecurityGroupIds: request.securityGroupIds?.length ? request.securityGroupIds : undefined,
@@ -173,6 +174,7 @@ function toInstance(instance: Ec2Instance): Instance {
     imageId: instance.ImageId ?? '',
     instanceType: instance.InstanceType ?? '',
     privateAddress: instance.PrivateIpAddress,
+    publicAddress: instance.PublicIpAddress || undefined,
     launchedAt: instance.LaunchTime?.getTime() ?? 0,
     tags: tagRecord(instance.Tags),
   };

@@ -1,6 +1,11 @@
 /** Actions that only baking needs; everything else that bake calls belongs to rolling out. */
 const BUILDER_ACTIONS = new Set([
   'ec2:RunInstances',
+  'ec2:ImportKeyPair',
+  'ec2:DeleteKeyPair',
+  'ec2:CreateSecurityGroup',
+  'ec2:DeleteSecurityGroup',
+  'ec2:AuthorizeSecurityGroupIngress',
   'ec2:StartInstances',
   'ec2:StopInstances',
   'ec2:TerminateInstances',

@@ -10,6 +10,7 @@ export interface Instance {
   imageId: string;
   instanceType: string;
   privateAddress?: string;
+  publicAddress?: string;
   launchedAt: number;
   tags: Tags;
 }
@@ -32,6 +33,8 @@ export interface LaunchRequest {
   subnetId?: string;
   securityGroupIds?: string[];
   instanceProfile?: string;
+  /** Key pair whose holder may log in. */
+  keyName?: string;
   rootVolume: RootVolume;
   /** Plain text; the adapter encodes it. */
   userData: string;

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import type { Cloud, CommandResult } from '../clouds/cloud.ts';
+import { messageOf } from '../run/errors.ts';
+import { quote } from './remote-script.ts';
+import { SshConnection, type SshTarget, WrongHostKey } from './ssh-connection.ts';
+import type { Transport } from './transport.ts';
+
+export interface SshOptions {
+  cloud: Cloud;
+  instanceId: string;
+  address: 'private' | 'public';
+  /** Tried in order until the right host key answers. */
+  ports: number[];
+  user: string;
+  privateKey: string;
+  /** The machine's own host key, as handed to it. */
+  hostKey: string;
+  bastion?: SshTarget;
+}
+
+const LOST: CommandResult = { state: 'failed', stdout: '', stderr: 'the connection was lost' };
+
+/**
+ * Over SSH, with one connection that is opened anew when it breaks (a reboot, a restarted service). The host key is checked strictly:
+ * only the one that bake gave the machine is accepted. Anyone but root becomes root by `sudo -n`.
+ */
+export function sshTransport(options: SshOptions): Transport {
+  const { user } = options;
+  const asRoot = (command: string) => (user === 'root' ? command : `sudo -n ${command}`);
+  const outcomes = new Map<string, CommandResult>();
+  let connection: Promise<SshConnection> | undefined;
+
+  async function connected(): Promise<SshConnection> {
+    const open = await connection?.catch(() => undefined);
+    if (open && !open.closed) return open;
+    connection = connect(options);
+    return await connection;
+  }
+
+  /** A command whose connection broke is lost, not failed: the job on the machine goes on, and can be asked. */
+  async function exec(script: string): Promise<CommandResult> {
+    try {
+      const { exitCode, stdout, stderr } = await (await connected()).exec(asRoot('sh -s'), script);
+      return { state: exitCode === 0 ? 'success' : 'failed', exitCode, stdout, stderr };
+    } catch {
+      return LOST;
+    }
+  }
+
+  return {
+    hint: `Is an SSH server in the base image, and may ${user} become root by sudo? Is the machine's ${options.address} address reachable from here?`,
+
+    async reach() {
+      try {
+        const { exitCode, stderr } = await (await connected()).exec(asRoot('true'), '');
+        return exitCode === 0
+          ? { ready: true }
+          : { ready: false, state: `${user} cannot become root: ${stderr.trim()}` };
+      } catch (error) {
+        const wrong = error instanceof WrongHostKey;
+        return { ready: false, state: wrong ? `${error.message} than bake gave it` : messageOf(error) };
+      }
+    },
+
+    async send(script, { timeout }) {
+      const id = randomUUID();
+      outcomes.set(id, { state: 'running', stdout: '', stderr: '' });
+      const timer = setTimeout(() => outcomes.set(id, { ...LOST, state: 'timed-out' }), timeout);
+      void exec(script).then((outcome) => {
+        clearTimeout(timer);
+        outcomes.set(id, outcome);
+      });
+      return id;
+    },
+
+    result: async (commandId) => outcomes.get(commandId) ?? LOST,
+
+    async carry(directory, bytes) {
+      // /dev/shm is memory, and open to every user: the file never touches the disk that becomes the image.
+      const path = `/dev/shm/${directory.replace(/^.*\//, 'bake-')}`;
+      await (await connected()).write(path, bytes);
+      return `{ cat ${quote(path)} && rm -f ${quote(path)}; }`;
+    },
+
+    close() {
+      void connection?.then(
+        (open) => open.close(),
+        () => {},
+      );
+    },
+  };
+}
+
+/** The machine's address may change when it is stopped and started, so it is asked for each time. */
+async function connect(options: SshOptions): Promise<SshConnection> {
+  const { cloud, instanceId, address, ports, user, privateKey, hostKey, bastion } = options;
+  const [instance] = await cloud.instances.find([instanceId]);
+  const host = address === 'public' ? instance?.publicAddress : instance?.privateAddress;
+  if (host === undefined) throw new Error(`it has no ${address} address yet`);
+  let failure: unknown;
+  for (const port of ports) {
+    try {
+      return await SshConnection.open({ host, port, user, privateKey, hostKey }, bastion);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
