@@ -5,8 +5,12 @@ import { findUser } from '../services/accounts.ts';
 
 /** Lets in who holds the private half of a key in the account's `authorized_keys`. */
 export function authorize(context: AuthContext): void {
-  if (context.method === 'publickey' && holdsKey(context)) context.accept();
-  else context.reject(['publickey']);
+  if (context.method !== 'publickey' || !holdsKey(context)) context.reject(['publickey']);
+  else {
+    // RFC 8332: the answer names the algorithm as it was asked for; the library would say ssh-rsa, and Go's clients go away.
+    if (context.hashAlgo) context.key.algo = `rsa-sha2-${context.hashAlgo === 'sha256' ? 256 : 512}`;
+    context.accept();
+  }
 }
 
 /** Without a signature the client only asks whether the key would do. */

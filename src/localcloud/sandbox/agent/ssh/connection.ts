@@ -4,10 +4,15 @@ import { authorize } from './authorize.ts';
 import { readHostKeys } from './host-keys.ts';
 import { serveSession } from './session.ts';
 
+/** sshd_config(5): LoginGraceTime, milliseconds. */
+const LOGIN_TIME = 120_000;
+
 /** Speaks SSH on a connection: logins by key, sessions, and connections onward (`ssh -L`, `-W`, `-J`). */
 export function serveConnection(socket: Socket): void {
   const server = new Server({ hostKeys: readHostKeys(), ident: 'OpenSSH_9.2' }, (connection) => {
     connection.on('error', () => {}); // Reset by the client, or not SSH at all.
+    const grace = setTimeout(() => connection.end(), LOGIN_TIME).unref();
+    connection.once('ready', () => clearTimeout(grace));
     // One and the same in all of a connection's attempts: the library sees to that.
     let username = '';
     connection.on('authentication', (context) => {
