@@ -1,3 +1,4 @@
+import { parseFieldPattern } from './filter-fields.ts';
 import { type Matcher, parseJsonPattern } from './filter-json.ts';
 import { type Regexes, regexes } from './filter-regex.ts';
 import { invalidParameter } from './records.ts';
@@ -9,16 +10,16 @@ import { invalidParameter } from './records.ts';
  *   Terms of other characters than letters, digits and underscores stand in double quotes: `"a phrase"`.
  * - `-DEBUG`: not this term. `?ERROR ?WARN`: any of these; beside other terms AWS ignores the optional ones, and so do we.
  * - `%regex%`: see filter-regex.ts. `{ $.level = "ERROR" }`: JSON, see filter-json.ts.
- * Space-delimited patterns (`[ip, user, …]`) are not there yet.
+ * - `[ip, user, ..., status=4*]`: space-delimited fields, see filter-fields.ts.
  * @throws InvalidParameterException
  */
 export function parseFilterPattern(text: string): Matcher {
   const pattern = text.trim();
   if (pattern.length > 1_024) throw invalidParameter('A filter pattern has 1024 characters at most.');
   if (pattern.startsWith('[')) {
-    throw invalidParameter(
-      'Invalid filter pattern: the local cloud does not have space-delimited patterns; use terms, %regex% or JSON.',
-    );
+    if (!pattern.endsWith(']'))
+      throw invalidParameter("If a filter pattern starts with '[' it must end with ']'");
+    return parseFieldPattern(pattern.slice(1, -1));
   }
   if (!pattern.startsWith('{')) return parseTerms(pattern);
   if (!pattern.endsWith('}'))

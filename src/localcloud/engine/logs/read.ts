@@ -20,7 +20,7 @@ export interface StoredEvent extends LogEventRecord {
 }
 
 /** Unexpired events of some streams that pass, in the order of time. */
-function readEvents(
+export function readEvents(
   engine: Engine,
   groupName: string,
   streams: string[],

@@ -25,7 +25,7 @@ export function groupNameOf(input: Input): string {
   return identifier === undefined ? input.require('logGroupName') : nameInArn(identifier);
 }
 
-const nameInArn = (text: string) => /:log-group:([^:]+)/.exec(text)?.[1] ?? text;
+export const nameInArn = (text: string) => /:log-group:([^:]+)/.exec(text)?.[1] ?? text;
 
 const groupArn = (engine: Engine, name: string) =>
   `arn:aws:logs:${engine.region}:${engine.account}:log-group:${name}`;

@@ -1,6 +1,7 @@
 import type { Service } from '../service.ts';
 import { eventOperations } from './events.ts';
 import { groupOperations } from './groups.ts';
+import { queryOperations } from './queries.ts';
 
 /** Amazon CloudWatch Logs, version 2014-03-28. */
 export function logsService(): Service {
@@ -11,7 +12,7 @@ export function logsService(): Service {
     json: {
       version: '1.1',
       targetPrefix: 'Logs_20140328',
-      operations: { ...groupOperations, ...eventOperations },
+      operations: { ...groupOperations, ...eventOperations, ...queryOperations },
     },
   };
 }
