@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../../src/localcloud/engine/clock.ts';
 import { metricValue, putMetric } from '../../../src/localcloud/engine/cloudwatch/metrics.ts';
 import { startCloud } from '../../helpers/cloud.ts';
 
@@ -12,11 +13,11 @@ const named = { namespace: 'app', name: 'n', dimensions: { q: 'a' } };
 
 describe('a metric over one period', () => {
   it('is the statistic of what came in it, and nothing where nothing came', async () => {
-    const cloud = await startCloud();
+    const cloud = await startCloud({ clock: new VirtualClock() });
     const { engine } = cloud;
-    const zero = engine.clock.now() - 1_000;
+    const zero = engine.clock.now() - 600_000;
     const put = (value: number, at: number, unit?: string) =>
-      putMetric(engine, { ...named, value, timestamp: zero + at, unit });
+      putMetric(engine, { ...named, value, timestamp: zero + at * 1_000, unit });
     for (const [value, at] of [
       [1, 100],
       [5, 100],
@@ -29,7 +30,7 @@ describe('a metric over one period', () => {
       metricValue(
         engine,
         { ...named, statistic, unit },
-        { start: zero + start, end: zero + start + 100, periodSeconds: 60 },
+        { start: zero + start * 1_000, end: zero + (start + 100) * 1_000, periodSeconds: 60 },
       );
     expect(
       ['SampleCount', 'Sum', 'Average', 'Minimum', 'Maximum', 'p50', 'p99'].map((name) => of(name)),

@@ -16,6 +16,7 @@ import {
   CreateRuleCommand,
   CreateTargetGroupCommand,
   DeregisterTargetsCommand,
+  DescribeLoadBalancersCommand,
   ElasticLoadBalancingV2Client,
   ModifyLoadBalancerAttributesCommand,
   ModifyTargetGroupAttributesCommand,
@@ -320,6 +321,19 @@ describe('a listener is a real proxy', () => {
     await deregister();
     expect((await tooLate).status).toBe(502);
     expect(targets(cloud.engine).size).toBe(0);
+  });
+
+  it('a load balancer that cannot listen says so', async () => {
+    const other = createServer();
+    servers.push(other);
+    other.listen(PORT, host);
+    await once(other, 'listening');
+    await listen({ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '200' } });
+    const state = async () =>
+      (await client.send(new DescribeLoadBalancersCommand({}))).LoadBalancers?.[0]?.State;
+    await expect
+      .poll(state, { interval: 5 })
+      .toMatchObject({ Code: 'failed', Reason: expect.stringContaining('EADDRINUSE') });
   });
 
   it('a network load balancer passes connections on as they are', async () => {

@@ -22,8 +22,11 @@ export interface Datapoint {
   unit?: string;
 }
 
-/** More than a day of one per minute; the oldest go first. CloudWatch itself thins them out over 15 months. */
-const MOST_PER_METRIC = 2_000;
+/** Over an hour of one per second, or three days of one per minute; the oldest go first. */
+const MOST_PER_METRIC = 5_000;
+
+/** CloudWatch tells no moments apart that are closer than this. Milliseconds, before the engine's speed shortens them. */
+const RESOLUTION_MS = 1_000;
 
 /** CloudWatch keeps what is finer than five minutes for 15 days. */
 const RETENTION_MS = 15 * 24 * 3_600_000;
@@ -35,13 +38,14 @@ export const metricKey = (namespace: string, name: string, dimensions: Record<st
 
 const pointsOf = (engine: Engine, key: string) => engine.store.table<Datapoint>(`datapoints/${key}`);
 
-/** Adds a datum; one of the same moment and unit is merged with what is there. */
+/** Adds a datum; those of the same second and unit are kept as one. */
 export function addDatapoint(engine: Engine, metric: Omit<MetricRecord, 'lastAt'>, point: Datapoint): void {
   const key = metricKey(metric.namespace, metric.name, metric.dimensions);
   const { namespace, name, dimensions } = metric;
   metrics(engine).put(key, { namespace, name, dimensions, lastAt: engine.clock.now() });
   const points = pointsOf(engine, key);
-  const id = `${point.at} ${point.unit ?? 'None'}`;
+  const moment = Math.floor(point.at / Math.max(1, engine.latency.scale(RESOLUTION_MS)));
+  const id = `${moment} ${point.unit ?? 'None'}`;
   const before = points.get(id);
   points.put(id, before ? merge(before, point) : point);
   const oldest = engine.clock.now() - RETENTION_MS;
@@ -66,14 +70,20 @@ export function datapointsBetween(
   );
 }
 
-export function merge(a: Datapoint, b: Datapoint): Datapoint {
+function merge(a: Datapoint, b: Datapoint): Datapoint {
   return {
     at: Math.min(a.at, b.at),
     sum: a.sum + b.sum,
     count: a.count + b.count,
     minimum: Math.min(a.minimum, b.minimum),
     maximum: Math.max(a.maximum, b.maximum),
-    values: a.values && b.values ? [...a.values, ...b.values] : undefined,
+    values: a.values && b.values && addCounts([...a.values, ...b.values]),
     unit: a.unit,
   };
+}
+
+function addCounts(values: [number, number][]): [number, number][] {
+  const counts = new Map<number, number>();
+  for (const [value, count] of values) counts.set(value, (counts.get(value) ?? 0) + count);
+  return [...counts];
 }

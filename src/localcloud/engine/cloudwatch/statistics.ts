@@ -1,4 +1,4 @@
-import { type Datapoint, merge } from './datapoints.ts';
+import type { Datapoint } from './datapoints.ts';
 
 export const STATISTICS = ['SampleCount', 'Average', 'Sum', 'Minimum', 'Maximum'];
 
@@ -9,31 +9,30 @@ export const isStatistic = (name: string): boolean => STATISTICS.includes(name) 
 
 /** One statistic over data of one period; undefined without data, or where a percentile is asked of statistic sets. */
 export function statistic(points: Datapoint[], name: string): number | undefined {
-  const [first, ...rest] = points;
-  if (first === undefined) return undefined;
-  const all = rest.reduce(merge, first);
+  if (points.length === 0) return undefined;
+  const total = (field: 'sum' | 'count') => points.reduce((sum, point) => sum + point[field], 0);
   switch (name) {
     case 'SampleCount':
-      return all.count;
+      return total('count');
     case 'Sum':
-      return all.sum;
+      return total('sum');
     case 'Average':
-      return all.sum / all.count;
+      return total('sum') / total('count');
     case 'Minimum':
-      return all.minimum;
+      return Math.min(...points.map(({ minimum }) => minimum));
     case 'Maximum':
-      return all.maximum;
+      return Math.max(...points.map(({ maximum }) => maximum));
     default:
-      return percentile(all, Number(PERCENTILE.exec(name)?.[1]) / 100);
+      return percentile(points, total('count'), Number(PERCENTILE.exec(name)?.[1]) / 100);
   }
 }
 
 /** Nearest rank. */
-function percentile({ values, count }: Datapoint, share: number): number | undefined {
-  if (!values || Number.isNaN(share)) return undefined;
+function percentile(points: Datapoint[], count: number, share: number): number | undefined {
+  if (Number.isNaN(share) || points.some(({ values }) => values === undefined)) return undefined;
   const rank = Math.max(1, Math.ceil(share * count));
   let seen = 0;
-  for (const [value, times] of [...values].sort(([a], [b]) => a - b)) {
+  for (const [value, times] of points.flatMap(({ values }) => values ?? []).sort(([a], [b]) => a - b)) {
     seen += times;
     if (seen >= rank) return value;
   }
