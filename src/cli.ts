@@ -87,6 +87,15 @@ program
   .addHelpText('after', examples('bake status', 'bake status --local --json'))
   .action(action(async (options) => (await import('./commands/status.ts')).status(options)));
 
+program
+  .command('gc')
+  .description('remove what crashed builds left behind, and images beyond image.keep that nothing uses')
+  .option('--older-than <duration>', 'only what runs left that began longer ago, such as 24h')
+  .option('--run <id>', 'only what this run left, even if it has not expired yet')
+  .option('--dry-run', 'say what would be removed')
+  .addHelpText('after', examples('bake gc --dry-run', 'bake gc --older-than 24h', 'bake gc --local'))
+  .action(action(async (options) => (await import('./commands/gc.ts')).gc(options)));
+
 const fleet = program.command('fleet').description('the launch template and the scaling group');
 fleet
   .command('apply')
