@@ -52,7 +52,7 @@ for orchestration in /var/lib/amazon/ssm/*/document/orchestration; do
 done
 
 # What identifies this machine. An empty machine-id is filled at the next boot.
-if [ -e /etc/machine-id ]; then
+if [ -s /etc/machine-id ]; then
   : >/etc/machine-id
 fi
 if [ -f /var/lib/dbus/machine-id ] && [ ! -L /var/lib/dbus/machine-id ]; then
