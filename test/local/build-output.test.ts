@@ -99,5 +99,13 @@ describe.skipIf(!support.ok).sequential.each(ways)(
       const built = await world.build(one({ upload: 'src', to: '/opt/src', owner: 'nobody-here' }));
       expect(built.error?.message).toContain('nobody-here: no such user on the machine');
     });
+
+    it('leave no key pair and no security group behind, and no key in the image', async () => {
+      const built = await world.build(one({ inline: 'true', name: 'nothing' }));
+      const kinds = ['key pair', 'security group'] as const;
+      expect(await world.cloud.leftovers.find([...kinds], { 'bake:project': 'demo' })).toEqual([]);
+      const keys = `cat /root/.ssh/authorized_keys /etc/ssh/ssh_host_*_key 2>/dev/null || true`;
+      expect(await world.inside(built.result!.imageId, keys)).toBe('');
+    });
   },
 );
