@@ -82,12 +82,15 @@ const unknownAttribute = (name: string) =>
     `Value (${name}) for parameter attribute is invalid. Unknown attribute.`,
   );
 
-/** Operations that take an image and say whether they succeeded. */
+/** Operations that take an image and say that they succeeded; some in a word rather than by a truth value. */
 const using =
-  (use: (engine: Engine, region: string, imageId: string, input: Input) => void): Operation =>
+  (
+    use: (engine: Engine, region: string, imageId: string, input: Input) => void,
+    success: boolean | string = true,
+  ): Operation =>
   (input, { engine, region }) => {
     use(engine, region, input.require('ImageId'), input);
-    return { return: true };
+    return { return: success };
   };
 
 function deprecateAt(input: Input): number {
@@ -109,8 +112,9 @@ export const imageAttributeOperations: Record<string, Operation> = {
     deprecateImage(engine, region, id, deprecateAt(input)),
   ),
   DisableImageDeprecation: using((engine, region, id) => deprecateImage(engine, region, id, undefined)),
-  EnableImageDeregistrationProtection: using((engine, region, id, input) =>
-    protectImage(engine, region, id, input.bool('WithCooldown') ?? false),
+  EnableImageDeregistrationProtection: using(
+    (engine, region, id, input) => protectImage(engine, region, id, input.bool('WithCooldown') ?? false),
+    'true',
   ),
-  DisableImageDeregistrationProtection: using(unprotectImage),
+  DisableImageDeregistrationProtection: using(unprotectImage, 'true'),
 };

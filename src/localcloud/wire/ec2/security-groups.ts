@@ -125,10 +125,15 @@ const revoking =
     return {
       return: true,
       unknownIpPermissionSet: [],
-      revokedSecurityGroupRuleSet: gone.map((rule) => ({
-        ...ruleView(engine, group.groupId, rule),
-        referencedGroupId: rule.peerGroupId,
-      })),
+      revokedSecurityGroupRuleSet: gone.map((rule) => {
+        const {
+          groupOwnerId: _,
+          referencedGroupInfo: __,
+          tagSet: ___,
+          ...view
+        } = ruleView(engine, group.groupId, rule);
+        return { ...view, referencedGroupId: rule.peerGroupId };
+      }),
     };
   };
 
