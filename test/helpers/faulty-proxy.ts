@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+
+/** How a call fails: refused for too many requests, refused by a fault of the service, or done without the client hearing of it. */
+export type Fault = 'throttling' | 'a 500' | 'a lost answer';
+
+export interface FaultyProxy {
+  endpoint: string;
+  /** Operations that failed once, in order. */
+  readonly failed: string[];
+  /** Which calls of each operation (counted from 0, in the order of their first attempts) fail, and how. */
+  fail(fault: Fault, which: (call: number, operation: string) => boolean): void;
+  close(): void;
+}
+
+/** Stands between a client and the cloud, and lets calls fail once each: their second attempt passes. */
+export async function faultyProxy(cloud: string): Promise<FaultyProxy> {
+  const failed: string[] = [];
+  let fault: Fault = 'a 500';
+  let fails = (_call: number, _operation: string) => false;
+  const calls = new Map<string, number>();
+  const server = createServer((request, response) => {
+    void handle(request, response).catch(() => response.destroy());
+  });
+
+  async function handle(request: IncomingMessage, response: ServerResponse) {
+    const body = await buffer(request);
+    const operation = operationOf(request, body.toString());
+    const first = /attempt=1(;|$)/.test(String(request.headers['amz-sdk-request'] ?? 'attempt=1'));
+    const call = calls.get(operation) ?? 0;
+    if (first) calls.set(operation, call + 1);
+    const chosen = first && fails(call, operation);
+    if (chosen) failed.push(operation);
+    if (chosen && fault !== 'a lost answer') return refuse(fault, request, response);
+    const { method, headers, url } = request;
+    const forwarded = httpRequest(`${cloud}${url}`, { method, headers });
+    forwarded.end(body);
+    const [answer] = (await once(forwarded, 'response')) as [IncomingMessage];
+    const content = await buffer(answer);
+    if (chosen) request.socket.destroy();
+    else response.writeHead(answer.statusCode!, answer.headers).end(content);
+  }
+
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    failed,
+    fail(kind, which) {
+      fault = kind;
+      fails = which;
+    },
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function operationOf(request: IncomingMessage, body: string): string {
+  const target = request.headers['x-amz-target'];
+  return target ? String(target).replace(/^.*\./, '') : (/(?:^|&)Action=(\w+)/.exec(body)?.[1] ?? '?');
+}
+
+/** In the words of the protocol that the request speaks. */
+function refuse(fault: Fault, request: IncomingMessage, response: ServerResponse): void {
+  const throttled = fault === 'throttling';
+  if (request.headers['x-amz-target']) {
+    const __type = throttled ? 'ThrottlingException' : 'InternalServerError';
+    const headers = { 'content-type': 'application/x-amz-json-1.1' };
+    response.writeHead(throttled ? 400 : 500, headers).end(JSON.stringify({ __type, message: 'not now' }));
+    return;
+  }
+  const code = throttled ? 'RequestLimitExceeded' : 'InternalError';
+  const error = `<Error><Code>${code}</Code><Message>not now</Message></Error>`;
+  // EC2 has a shape of its own among those that speak the query protocol.
+  const xml = `<Response><Errors>${error}</Errors><RequestID>1</RequestID></Response>`;
+  const query = `<ErrorResponse>${error}<RequestId>1</RequestId></ErrorResponse>`;
+  const ec2 = String(request.headers.authorization).includes('/ec2/');
+  response.writeHead(throttled ? 503 : 500, { 'content-type': 'text/xml' }).end(ec2 ? xml : query);
+}
