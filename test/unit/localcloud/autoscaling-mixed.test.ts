@@ -7,6 +7,7 @@ import { nextPurchase } from '../../../src/localcloud/engine/autoscaling/mixed/p
 import { startRefresh } from '../../../src/localcloud/engine/autoscaling/refresh/start.ts';
 import { updateGroup } from '../../../src/localcloud/engine/autoscaling/update.ts';
 import { capacity } from '../../../src/localcloud/engine/ec2/capacity.ts';
+import { instances } from '../../../src/localcloud/engine/ec2/instances.ts';
 import { HOUR, MINUTE, World } from '../../helpers/autoscaling.ts';
 
 const policy = (overrides: MixedRequest['overrides']): MixedRequest => ({
@@ -67,6 +68,15 @@ describe('a mixed instances policy', () => {
       bought.push(nextPurchase({ overrides: [], distribution }, active));
     }
     expect(bought).toEqual(['on-demand', 'on-demand', 'on-demand', 'spot', 'on-demand', 'spot']);
+  });
+
+  it('launches spot instances for the rest', async () => {
+    const mixed = { ...policy([{ instanceType: 't3.small' }]), distribution: { base: 1, percentage: 0 } };
+    const world = await worldOf(3, mixed);
+    const bought = world.members.map(
+      ({ instanceId }) => instances(world.engine).get(instanceId)?.spotRequestId !== undefined,
+    );
+    expect(bought).toEqual([false, true, true]);
   });
 
   it('keeps what an update leaves out, and goes when a template takes its place', async () => {

@@ -1,5 +1,5 @@
 import { type InstanceRecord, runInstances } from '../ec2/instances.ts';
-import { launchSpecOf, launchTemplates } from '../ec2/launch-templates.ts';
+import { type LaunchTemplateData, launchSpecOf, launchTemplates } from '../ec2/launch-templates.ts';
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
 import { causeOf, endActivity, startActivity } from './activities.ts';
@@ -26,6 +26,7 @@ const ELSEWHERE = new Set([
   'InsufficientInstanceCapacity',
   'InsufficientFreeAddressesInSubnet',
   'Unsupported',
+  'SpotMaxPriceTooLow',
 ]);
 
 /**
@@ -69,7 +70,9 @@ function tryLaunch(
   try {
     const active = membersOf(engine, group.name).filter(isActive);
     const purchase = nextPurchase(configuration.mixed, active, variant.weight);
-    const instance = launchInstance(engine, group, way);
+    const maxPrice = configuration.mixed?.distribution.spotMaxPrice;
+    const market = purchase === 'spot' ? spotMarket(maxPrice) : undefined;
+    const instance = launchInstance(engine, group, { ...way, market });
     const { id } = begin(`Launching a new EC2 instance: ${instance.instanceId}`);
     return members(engine).put(instance.instanceId, {
       ...newMember(engine, group, instance),
@@ -87,14 +90,28 @@ function tryLaunch(
   }
 }
 
+type Market = LaunchTemplateData['InstanceMarketOptions'];
+
+/** A group asks for each spot instance once; what EC2 takes back it replaces itself. */
+const spotMarket = (maxPrice: string | undefined): Market => ({
+  MarketType: 'spot',
+  SpotOptions: { MaxPrice: maxPrice, SpotInstanceType: 'one-time' },
+});
+
 function launchInstance(
   engine: Engine,
   group: GroupRecord,
-  { place, variant }: { place: Place; variant: Variant },
+  way: { place: Place; variant: Variant; market: Market },
 ): InstanceRecord {
+  const { place, variant, market } = way;
   const { templateId, version, data } = currentVersion(engine, variant.template);
   const { instanceType = data.InstanceType, imageId = data.ImageId } = variant;
-  const spec = launchSpecOf(engine, { ...data, InstanceType: instanceType, ImageId: imageId });
+  const spec = launchSpecOf(engine, {
+    ...data,
+    InstanceType: instanceType,
+    ImageId: imageId,
+    ...(market && { InstanceMarketOptions: market }),
+  });
   const propagated = group.tags.filter(({ propagate }) => propagate).map(({ key, value }) => [key, value]);
   const tags = {
     ...spec.tags?.instance,
