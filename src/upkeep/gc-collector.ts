@@ -1,4 +1,4 @@
-import type { Cloud, Leftover } from '../clouds/cloud.ts';
+import type { Cloud, Image, Leftover } from '../clouds/cloud.ts';
 import type { Project } from '../config/schema.ts';
 import { messageOf } from '../run/errors.ts';
 import { poll } from '../run/poll.ts';
@@ -85,6 +85,14 @@ export class Collector {
     await poll(look, { what: 'instances to end', timeout: END_TIMEOUT, clock, signal });
   }
 
+  /** With its snapshots, and though it is protected: that is meant for others. */
+  async removeImage({ id, name, protected: isProtected }: Image, why: string): Promise<void> {
+    await this.remove({ kind: 'image', id, name, why }, async () => {
+      if (isProtected) await this.cloud.images.setProtection(id, false);
+      await this.cloud.images.remove(id);
+    });
+  }
+
   /** Unfinished images, with their snapshots. */
   async removeImages(rules: GcRules): Promise<void> {
     const found = await this.cloud.images.findByTags(this.tags);
@@ -93,8 +101,7 @@ export class Collector {
         const unfinished = temporary('image', image);
         const why = unfinished && whyRemovable(unfinished, rules);
         if (why === undefined) return;
-        const { id, name } = image;
-        await this.remove({ kind: 'image', id, name, why }, () => this.cloud.images.remove(id));
+        await this.removeImage(image, why);
       }),
     );
   }

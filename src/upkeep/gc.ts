@@ -1,10 +1,11 @@
 import type { Cloud, Leftover } from '../clouds/cloud.ts';
 import type { Project } from '../config/schema.ts';
+import { imagesOf } from '../image/images.ts';
 import type { Run } from '../run/run.ts';
 import { Collector, type GcResult } from './gc-collector.ts';
 import { hasCrashed } from './gc-journals.ts';
 import type { GcRules } from './gc-plan.ts';
-import { imagesOf, retention } from './retention.ts';
+import { retention } from './retention.ts';
 
 export interface GcOptions {
   /** Only what runs left that began longer ago than this, milliseconds. */
@@ -37,7 +38,7 @@ export async function collectGarbage(
   };
   const regions = new Set([
     cloud.region,
-    ...imagesOf(project).flatMap(({ config }) => config.distribute.regions),
+    ...imagesOf(project).flatMap(({ config }) => config.image.distribute.regions),
   ]);
   for (const region of regions) {
     const place = region === cloud.region ? cloud : cloud.inRegion(region);

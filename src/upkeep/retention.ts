@@ -1,15 +1,9 @@
-import type { ImageConfig, Project } from '../config/schema.ts';
+import { imagesOf } from '../image/images.ts';
 import { TAG } from '../run/tags.ts';
 import type { Collector } from './gc-collector.ts';
 import { temporary } from './gc-plan.ts';
 import { outdated } from './retention-plan.ts';
 import { launchedLately, usesOf } from './retention-uses.ts';
-
-/** The images that a project bakes, with their names where there are several. */
-export function imagesOf({ config }: Project): { name?: string; config: ImageConfig }[] {
-  const named = Object.entries(config.images).map(([name, image]) => ({ name, config: image }));
-  return named.length > 0 ? named : [{ config: config.image }];
-}
 
 /**
  * Removes releases and layer images that have had their time (`image.keep`), with their snapshots, and says which have to stay and
@@ -20,9 +14,10 @@ export async function retention(
   { home, now }: { home: boolean; now: number },
 ): Promise<void> {
   const { cloud, project, run, tags } = collector;
-  const configs = imagesOf(project);
-  if (configs.every(({ config }) => config.keep === undefined)) return;
-  const keepOf = (name: string | undefined) => configs.find((one) => one.name === name)?.config.keep;
+  const configs = imagesOf(project).map(({ config }) => config);
+  if (configs.every(({ image }) => image.keep === undefined)) return;
+  const keepOf = (name: string | undefined) =>
+    configs.find(({ imageName }) => imageName === name)?.image.keep;
   const [found, machines] = await Promise.all([
     cloud.images.findByTags(tags),
     home ? cloud.instances.findByTags(tags) : [],
@@ -41,7 +36,7 @@ export async function retention(
       )
     : new Map<string, string>();
   const shared = configs.some(
-    ({ config: { distribute } }) => distribute.accounts.length + distribute.organizations.length > 0,
+    ({ image: { distribute } }) => distribute.accounts.length + distribute.organizations.length > 0,
   );
   const { remove, stay } = outdated(
     images,
@@ -49,10 +44,5 @@ export async function retention(
     (image) => uses.get(image.id) ?? (shared ? launchedLately(image, now) : undefined),
   );
   for (const { image, why } of stay) run.note(`${image.name} (${image.id}) stays: ${why}`);
-  for (const { image, why } of remove) {
-    await collector.remove({ kind: 'image', id: image.id, name: image.name, why }, async () => {
-      if (image.protected) await cloud.images.setProtection(image.id, false);
-      await cloud.images.remove(image.id);
-    });
-  }
+  for (const { image, why } of remove) await collector.removeImage(image, why);
 }
