@@ -1,3 +1,4 @@
+import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/localcloud/engine/clock.ts';
 import {
@@ -120,6 +121,27 @@ describe('alarms act', () => {
     clock.advance(MINUTE);
     expect(alarms(engine).get('deep')?.state).toBe('ALARM');
     expect(alarmActions(engine).size).toBe(0);
+  });
+
+  it('a state set by hand gives policies the value that its data name', async () => {
+    const cloud = await startCloud({ clock, services: withoutAutoScaling });
+    engine = cloud.engine;
+    alarm();
+    const client = new CloudWatchClient(cloud.client);
+    const set = (StateReasonData: string) =>
+      client.send(
+        new SetAlarmStateCommand({
+          AlarmName: 'deep',
+          StateValue: 'ALARM',
+          StateReason: 'x',
+          StateReasonData,
+        }),
+      );
+    await set('{"recentDatapoints":[1,25]}');
+    expect(alarmActions(engine).all()).toMatchObject([{ actionArn: POLICY, value: 25 }]);
+    await expect(set('{')).rejects.toMatchObject({ name: 'InvalidFormatFault' });
+    client.destroy();
+    await cloud.close();
   });
 
   it('speed shortens periods', async () => {

@@ -75,6 +75,23 @@ describe('metric math', () => {
     expect(await value(expression)).toBe(expected);
   });
 
+  it('an expression is calculated once, however often others name it', async () => {
+    const cloud = await startCloud();
+    const chain = Array.from({ length: 60 }, (_, n) => ({
+      Id: `e${n + 1}`,
+      Expression: n === 0 ? '1' : `(e${n} + e${n}) / 2`,
+      ReturnData: n === 59,
+    }));
+    const window = { start: 0, end: 60_000, periodSeconds: 60 };
+    expect(metricValue(cloud.engine, chain, window)).toBe(1);
+    const circle = [
+      { Id: 'e1', Expression: 'e2' },
+      { Id: 'e2', Expression: 'e1 + 1', ReturnData: false },
+    ];
+    expect(() => metricValue(cloud.engine, circle, window)).toThrow(/itself/);
+    await cloud.close();
+  });
+
   it.each(['a +', 'NOPE(a)', 'unknown', 'a b', '(a', 'FILL(a', 'e', '[a, b]', 'a ; b', ''])(
     'refuses %s',
     async (expression) => {

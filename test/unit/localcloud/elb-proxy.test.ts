@@ -24,6 +24,7 @@ import {
   type RuleCondition,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { metricValue } from '../../../src/localcloud/engine/cloudwatch/metrics.ts';
 import { targets } from '../../../src/localcloud/engine/elb/records.ts';
 import { targetHealth } from '../../../src/localcloud/engine/elb/targets.ts';
 import { startCloud, type TestCloud } from '../../helpers/cloud.ts';
@@ -105,7 +106,9 @@ describe('a listener is a real proxy', () => {
     ForwardConfig: { TargetGroups: groups.map(([TargetGroupArn, Weight]) => ({ TargetGroupArn, Weight })) },
   });
   const settled = (arn: string) =>
-    expect.poll(() => targetHealth(cloud.engine, arn, '127.0.0.1'), { interval: 5 }).not.toBe('initial');
+    expect
+      .poll(() => targetHealth(cloud.engine, arn, '127.0.0.1'), { interval: 5, timeout: 5_000 })
+      .not.toBe('initial');
 
   async function ask(
     path = '/',
@@ -282,7 +285,9 @@ describe('a listener is a real proxy', () => {
   it('when all targets are unhealthy, all get requests', async () => {
     const arn = await group('blue', [await saying('here')], { Matcher: { HttpCode: '418' } });
     await listen(forward([arn, 1]));
-    await expect.poll(() => targetHealth(cloud.engine, arn, '127.0.0.1'), { interval: 5 }).toBe('unhealthy');
+    await expect
+      .poll(() => targetHealth(cloud.engine, arn, '127.0.0.1'), { interval: 5, timeout: 5_000 })
+      .toBe('unhealthy');
     expect((await ask()).body).toBe('here');
   });
 
@@ -293,7 +298,7 @@ describe('a listener is a real proxy', () => {
     await listen(forward([arn, 1]));
     await settled(arn);
     const inTime = ask();
-    await expect.poll(() => waiting.length, { interval: 5 }).toBe(1);
+    await expect.poll(() => waiting.length, { interval: 5, timeout: 5_000 }).toBe(1);
     const deregister = () =>
       client.send(
         new DeregisterTargetsCommand({ TargetGroupArn: arn, Targets: [{ Id: '127.0.0.1', Port: port }] }),
@@ -316,11 +321,37 @@ describe('a listener is a real proxy', () => {
     );
     await settled(arn);
     const tooLate = ask();
-    await expect.poll(() => waiting.length, { interval: 5 }).toBe(2);
+    await expect.poll(() => waiting.length, { interval: 5, timeout: 5_000 }).toBe(2);
     await delay('1');
     await deregister();
     expect((await tooLate).status).toBe(502);
     expect(targets(cloud.engine).size).toBe(0);
+  });
+
+  it('what passes is told to CloudWatch once a minute, while somebody reads it', async () => {
+    const port = await serve((asked, response) => {
+      if (asked.url === '/broken') asked.socket.destroy();
+      else response.end();
+    });
+    const arn = await group('blue', [port]);
+    await listen(forward([arn, 1]));
+    await settled(arn);
+    const LoadBalancer = LoadBalancerArn.split(':loadbalancer/')[1] as string;
+    const TargetGroup = arn.split(':').at(-1) as string;
+    const start = Date.now() - 1_000;
+    const sum = (name: string, dimensions: Record<string, string>) =>
+      metricValue(
+        cloud.engine,
+        { namespace: 'AWS/ApplicationELB', name, dimensions, statistic: 'Sum' },
+        { start, end: Date.now() + 1_000, periodSeconds: 60 },
+      );
+    expect(sum('RequestCount', { LoadBalancer })).toBeUndefined();
+    for (const path of ['/', '/', '/broken', '/']) await ask(path);
+    await expect.poll(() => sum('RequestCount', { LoadBalancer }), { interval: 10, timeout: 5_000 }).toBe(4);
+    expect(sum('RequestCount', { TargetGroup, LoadBalancer })).toBe(3);
+    expect(sum('RequestCountPerTarget', { TargetGroup, LoadBalancer })).toBe(3);
+    expect(sum('HTTPCode_Target_2XX_Count', { TargetGroup, LoadBalancer })).toBe(3);
+    expect(sum('HTTPCode_ELB_5XX_Count', { LoadBalancer })).toBe(1);
   });
 
   it('a load balancer that cannot listen says so', async () => {
@@ -332,7 +363,7 @@ describe('a listener is a real proxy', () => {
     const state = async () =>
       (await client.send(new DescribeLoadBalancersCommand({}))).LoadBalancers?.[0]?.State;
     await expect
-      .poll(state, { interval: 5 })
+      .poll(state, { interval: 5, timeout: 5_000 })
       .toMatchObject({ Code: 'failed', Reason: expect.stringContaining('EADDRINUSE') });
   });
 

@@ -201,7 +201,10 @@ describe('load balancing over its own client', () => {
     const arn = await group();
     await register(arn, await launch(cloud, clock, 2));
     await listen((await balancer()).LoadBalancerArn!, arn);
-    const { state } = await waitUntilTargetInService({ client, maxWaitTime: 5, minDelay: 1, maxDelay: 1 }, { TargetGroupArn: arn });
+    const { state } = await waitUntilTargetInService(
+      { client, maxWaitTime: 5, minDelay: 1, maxDelay: 1 },
+      { TargetGroupArn: arn },
+    );
     expect(state).toBe('SUCCESS');
   });
 

@@ -5,8 +5,12 @@ export type Token = { kind: 'number' | 'name' | 'sign' | 'end'; text: string };
 const TOKEN =
   /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|([A-Za-z_]\w*)|(==|!=|<=|>=|&&|\|\||[-+*/^(),[\]<>])|("[^"]*"))/y;
 
+/** AWS: MetricDataQuery. */
+const LONGEST = 2_048;
+
 /** Throws ValidationError where the text is no metric math. */
 export function tokens(expression: string, id: string): Token[] {
+  if (expression.length > LONGEST) throw expressionError(id, `it has more than ${LONGEST} characters`);
   const found: Token[] = [];
   TOKEN.lastIndex = 0;
   const text = expression.trimEnd();

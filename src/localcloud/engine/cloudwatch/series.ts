@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.ts';
-import { ServiceError } from '../errors.ts';
 import { type Datapoint, datapointsBetween } from './datapoints.ts';
 import { calculate } from './math.ts';
+import { expressionError } from './math-tokens.ts';
 import type { Series } from './math-values.ts';
 import { type MetricDataQuery, type SingleMetric, singleMetric } from './queries.ts';
 import { statistic } from './statistics.ts';
@@ -32,26 +32,25 @@ export function evaluate(
   queries: MetricDataQuery[],
   query: MetricDataQuery,
   grid: Grid,
-  way: string[] = [],
+  known = new Map<string, Series | 'under way'>(),
 ): Series {
   if (query.MetricStat) return singleSeries(engine, singleMetric(query.MetricStat), grid);
-  if (way.includes(query.Id))
-    throw new ServiceError('ValidationError', `The expression of ${query.Id} refers to itself.`);
+  known.set(query.Id, 'under way');
   const lookup = (id: string): Series => {
+    const before = known.get(id);
+    if (before === 'under way') throw expressionError(query.Id, `${id} refers to itself`);
+    if (before) return before;
     const other = queries.find(({ Id }) => Id === id);
-    if (!other)
-      throw new ServiceError(
-        'ValidationError',
-        `Error in expression '${query.Id}': Unknown identifier ${id}`,
-      );
-    return evaluate(engine, queries, other, grid, [...way, query.Id]);
+    if (!other) throw expressionError(query.Id, `unknown identifier ${id}`);
+    const series = evaluate(engine, queries, other, grid, known);
+    known.set(id, series);
+    return series;
   };
-  const metricIds = queries.filter(({ MetricStat }) => MetricStat).map(({ Id }) => Id);
   const value = calculate(query.Expression ?? '', {
     id: query.Id,
     length: grid.count,
     periodSeconds: grid.periodSeconds,
-    metricIds,
+    metricIds: queries.filter(({ MetricStat }) => MetricStat).map(({ Id }) => Id),
     lookup,
   });
   return Array.isArray(value) ? value : Array.from({ length: grid.count }, () => value);

@@ -24,6 +24,10 @@ import { redirectTo } from './redirect.ts';
 import { newTurns, nextTarget } from './routing.ts';
 import { rulesOf } from './rules.ts';
 import { addressOf, targetKey } from './targets.ts';
+import { noteAnswer } from './traffic.ts';
+
+/** The target groups of answers; those of the load balancer itself have none. */
+const answeredBy = new WeakMap<ServerResponse, string>();
 
 /** A listener of an application load balancer: a real proxy that streams both ways. */
 export function httpProxy(engine: Engine, listenerArn: string, inFlight: InFlight): Server {
@@ -32,6 +36,12 @@ export function httpProxy(engine: Engine, listenerArn: string, inFlight: InFligh
   return createServer({ requestTimeout: 0, keepAliveTimeout: 65_000 }, (request, response) => {
     const listener = listeners(engine).get(listenerArn);
     if (!listener) return fail(response, 503);
+    const began = performance.now();
+    response.once('finish', () => {
+      const seconds = (performance.now() - began) / 1_000;
+      const said = { status: response.statusCode, seconds };
+      noteAnswer(engine, listener.loadBalancerArn, answeredBy.get(response), said);
+    });
     const facts = factsOf(request);
     const rule = rulesOf(engine, listener.arn).find(({ conditions }) => matches(conditions, facts));
     const action = (rule ?? listener).actions[0] as ActionRecord;
@@ -81,6 +91,7 @@ function forward(
   });
   upstream.on('error', () => fail(response, 502));
   upstream.once('response', (answer) => {
+    answeredBy.set(response, target.groupArn);
     response.writeHead(answer.statusCode ?? 502, answer.statusMessage, responseHeaders(answer));
     pipeline(answer, response, () => {});
   });
@@ -97,6 +108,7 @@ function pretend(engine: Engine, target: TargetRecord, response: ServerResponse)
     fail(response, answer === 'timeout' ? 504 : 502);
     return;
   }
+  answeredBy.set(response, target.groupArn);
   response.writeHead(answer, { 'content-type': 'text/plain' });
   response.end(`${target.id}\n`);
 }

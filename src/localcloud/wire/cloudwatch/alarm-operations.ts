@@ -24,21 +24,24 @@ function setActions(engine: Engine, names: string[], actionsEnabled: boolean): v
   for (const name of names) if (alarms(engine).has(name)) alarms(engine).patch(name, { actionsEnabled });
 }
 
-/** The state lasts until the alarm is looked at the next time. */
+/** The state lasts until the alarm is looked at the next time. Scaling policies take the value from the reason's data. */
 export const SetAlarmState: Operation = (input, { engine }) => {
   const alarm = findAlarm(engine, input.require('AlarmName'));
   input.require('StateValue');
-  const state = oneOf(input, 'StateValue', ['OK', 'ALARM', 'INSUFFICIENT_DATA']);
+  const state = oneOf(input, 'StateValue', ['OK', 'ALARM', 'INSUFFICIENT_DATA']) ?? alarm.state;
+  const reason = input.text('StateReason') ?? '';
   const data = input.text('StateReasonData');
-  if (data !== undefined) checkJson(data);
+  const value = data === undefined ? undefined : latestOf(data);
   if (alarm.rule === undefined)
     evaluations(engine).put(alarm.name, engine.clock.now() + stepMs(engine, alarm));
-  enter(engine, alarm.name, { state: state ?? alarm.state, reason: input.require('StateReason'), data });
+  enter(engine, alarm.name, { state, reason, data, value });
 };
 
-function checkJson(text: string): void {
+/** The last of `recentDatapoints`. Throws InvalidFormat. */
+function latestOf(text: string): number | undefined {
   try {
-    JSON.parse(text);
+    const latest: unknown = JSON.parse(text)?.recentDatapoints?.at?.(-1);
+    return typeof latest === 'number' ? latest : undefined;
   } catch {
     throw new ServiceError('InvalidFormat', 'StateReasonData was not valid JSON');
   }
