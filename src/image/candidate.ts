@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Cloud } from '../clouds/cloud.ts';
 import { renderUserData } from '../fleet/render.ts';
-import { BakeError, messageOf, usageError } from '../run/errors.ts';
+import { BakeError, DeadlineExceeded, messageOf, usageError } from '../run/errors.ts';
 import { count } from '../run/format.ts';
 import { type Builder, launchBuilder } from './builder.ts';
 import { candidateScript, candidateUserData } from './candidate-script.ts';
@@ -14,9 +14,13 @@ const CONSOLE_LINES = 30;
 /** How much longer than its checks the test's script may take. Milliseconds. */
 const GRACE = 60_000;
 
+/** The image itself failed its test; any other error of the test says nothing about the image. */
+export class UnfitImage extends BakeError {}
+
 /**
  * The candidate test (`image.test`): boots the new image once, with user data in check mode, runs its checks on it, and ends the
- * machine. Returns the checklist. A failure tells what failed, with the console's last lines; the image is not touched.
+ * machine. Returns the checklist. Fails with `UnfitImage`, which tells what failed and the console's last lines, when the machine does
+ * not answer or a check fails; the image is not touched.
  */
 export async function testCandidate(
   job: BuildJob,
@@ -47,7 +51,7 @@ export async function testCandidate(
         },
       });
       if (result.exitCode !== 0)
-        throw new BakeError('the candidate test broke off', { details: result.tail });
+        throw new UnfitImage('the candidate test broke off', { details: result.tail });
       const failed = checklist.filter(({ ok }) => !ok);
       if (failed.length > 0) throw unfit(image.imageId, failed);
       step.summary =
@@ -87,10 +91,10 @@ function parseCheck(line: string): Check | undefined {
   return { check, ok: outcome === 'ok', ...(detail ? { detail } : {}) };
 }
 
-function unfit(imageId: string, failed: Check[]): BakeError {
+function unfit(imageId: string, failed: Check[]): UnfitImage {
   const lines = failed.map(({ check, detail }) => `${check}${detail ? `: ${detail}` : ''}`);
   const more = lines.length > 1 ? ` (and ${lines.length - 1} more)` : '';
-  return new BakeError(`image ${imageId} failed its test: ${lines[0]}${more}`, {
+  return new UnfitImage(`image ${imageId} failed its test: ${lines[0]}${more}`, {
     details: lines.slice(1),
     hint: 'It did not become a release.',
   });
@@ -98,10 +102,10 @@ function unfit(imageId: string, failed: Check[]): BakeError {
 
 /** What the machine wrote while it booted tells most. */
 async function withConsole(cloud: Cloud, candidate: Builder, error: unknown): Promise<unknown> {
-  if (!(error instanceof BakeError) || error.exitCode === 130) return error;
+  if (!(error instanceof DeadlineExceeded) && !(error instanceof UnfitImage)) return error;
   const console = await cloud.instances.console(candidate.instanceId).catch(() => '');
   const lines = console.trimEnd().split('\n').filter(Boolean).slice(-CONSOLE_LINES);
-  return new BakeError(error.message, {
+  return new UnfitImage(error.message, {
     hint: error.hint,
     details: [...error.details, ...lines.map((line) => `console: ${line}`)],
     exitCode: error.exitCode,

@@ -1,7 +1,7 @@
 import type { Image } from '../clouds/cloud.ts';
 import { count } from '../run/format.ts';
 import { NEVER, TAG } from '../run/tags.ts';
-import { testCandidate } from './candidate.ts';
+import { testCandidate, UnfitImage } from './candidate.ts';
 import { distribute, distributionDigest, type ImagesByRegion } from './distribute.ts';
 import type { BuildJob } from './job.ts';
 import type { Check } from './manifest.ts';
@@ -50,7 +50,7 @@ async function knownCopies(job: BuildJob, image: Image, home: ImagesByRegion): P
   return { ...home, ...Object.fromEntries(copies.flat()) };
 }
 
-/** What fails its test, or is interrupted in it, is no release and will be none. */
+/** What fails its test is no release and will be none; after an interrupt, or with no room for a candidate, it is tested by another build. */
 async function test(job: BuildJob, image: Image): Promise<Check[]> {
   const { run, cloud, project } = job;
   if (!project.config.image.test) return [];
@@ -60,8 +60,10 @@ async function test(job: BuildJob, image: Image): Promise<Check[]> {
     await cloud.images.setTags(image.id, { [TAG.tested]: new Date(run.clock.now()).toISOString() });
     return checklist;
   } catch (error) {
-    await cloud.images.remove(image.id);
-    run.journal.write({ entry: 'removed', kind: 'image', name: image.name, id: image.id });
+    if (error instanceof UnfitImage) {
+      await cloud.images.remove(image.id);
+      run.journal.write({ entry: 'removed', kind: 'image', name: image.name, id: image.id });
+    }
     throw error;
   }
 }
