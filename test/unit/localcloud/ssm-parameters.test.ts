@@ -45,7 +45,8 @@ describe('Parameter Store', () => {
     });
     expect((await get('arn:aws:ssm:eu-central-1:000000000000:parameter/app/url'))?.Value).toBe('b');
     expect((await get('/app/url:2'))?.Selector).toBe(':2');
-    await expect(get('/app/url:1')).rejects.toMatchObject({ name: 'ParameterVersionNotFound' });
+    expect(await get('/app/url:1')).toMatchObject({ Value: 'a', Version: 1, Selector: ':1' });
+    await expect(get('/app/url:3')).rejects.toMatchObject({ name: 'ParameterVersionNotFound' });
     await expect(get('/app/none')).rejects.toMatchObject({ name: 'ParameterNotFound' });
   });
 

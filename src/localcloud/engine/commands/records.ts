@@ -11,10 +11,15 @@ export interface CommandRecord {
   requestedAt: number;
   /** How long it may take to reach an instance. */
   timeoutSeconds: number;
+  /** Where the output goes besides. */
+  output?: { bucket: string; prefix: string };
+  logGroup?: string;
 }
 
 export type InvocationStatus =
   | 'Pending'
+  /** Its instance's agent does not answer; tried again until it expires. */
+  | 'Delayed'
   | 'InProgress'
   | 'Success'
   | 'Failed'
@@ -55,5 +60,9 @@ export const invocationsOf = (engine: Engine, command: CommandRecord): Invocatio
     (instanceId) => invocations(engine).get(invocationKey(command.commandId, instanceId)) ?? [],
   );
 
+/** Has not reached its instance yet. */
+export const isWaiting = ({ status }: Pick<InvocationRecord, 'status'>) =>
+  status === 'Pending' || status === 'Delayed';
+
 export const hasEnded = ({ status }: InvocationRecord) =>
-  status !== 'Pending' && status !== 'InProgress' && status !== 'Cancelling';
+  !isWaiting({ status }) && status !== 'InProgress' && status !== 'Cancelling';

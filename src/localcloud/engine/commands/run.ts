@@ -1,6 +1,8 @@
 import type { CommandOutcome } from '../../sandbox/runtime.ts';
+import { instances } from '../ec2/instance-record.ts';
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
+import { deliverOutput } from './deliver-output.ts';
 import { kept } from './output.ts';
 import {
   commands,
@@ -9,6 +11,7 @@ import {
   invocationKey,
   invocations,
   invocationsOf,
+  isWaiting,
 } from './records.ts';
 
 /** Delivers commands when their time has come. */
@@ -19,7 +22,7 @@ export function installCommands(engine: Engine): void {
 function deliver(engine: Engine, now: number): number | undefined {
   let wake: number | undefined;
   for (const [, invocation] of invocations(engine).entries()) {
-    if (invocation.status !== 'Pending') continue;
+    if (!isWaiting(invocation)) continue;
     const { deliverAt, expiresAt } = invocation;
     const due = Math.min(deliverAt, expiresAt);
     if (now < due) wake = Math.min(wake ?? due, due);
@@ -40,9 +43,16 @@ function start(engine: Engine, invocation: InvocationRecord): void {
   );
 }
 
+/** How often an instance is tried whose agent does not answer, milliseconds. */
+const DELIVERY_RETRY = 1_000;
+
 function run(engine: Engine, invocation: InvocationRecord): void {
   const { commandId, instanceId, script, executionTimeoutSeconds } = invocation;
   engine.background(`command ${commandId} on ${instanceId}`, async () => {
+    if (comesBack(engine, instanceId) && !(await engine.runtime.reachable(instanceId))) {
+      delay(engine, invocation);
+      return;
+    }
     const result = await engine.runtime
       .run(instanceId, { id: commandId, script, timeoutMs: executionTimeoutSeconds * 1_000 })
       .then(
@@ -50,11 +60,31 @@ function run(engine: Engine, invocation: InvocationRecord): void {
         (error: Error) =>
           ({ status: 'Failed', statusDetails: 'Undeliverable', stderr: error.message }) as const,
       );
+    const command = commands(engine).get(commandId);
+    if (command) await deliverOutput(engine, command, invocation, result);
     const present = invocations(engine).get(invocationKey(commandId, instanceId));
     if (!present || hasEnded(present)) return;
     const cancelled = { ...result, status: 'Cancelled', statusDetails: 'Cancelled' } as const;
     end(engine, present, present.status === 'Cancelling' ? cancelled : result);
   });
+}
+
+const comesBack = (engine: Engine, instanceId: string): boolean => {
+  const state = instances(engine).get(instanceId)?.state;
+  return state !== undefined && state !== 'shutting-down' && state !== 'terminated';
+};
+
+function delay(engine: Engine, { commandId, instanceId }: InvocationRecord): void {
+  const present = invocations(engine).get(invocationKey(commandId, instanceId));
+  if (present?.status === 'Cancelling')
+    end(engine, present, { status: 'Cancelled', statusDetails: 'Cancelled' });
+  else if (present?.status === 'InProgress')
+    change(engine, present, {
+      status: 'Delayed',
+      statusDetails: 'Delayed',
+      startedAt: undefined,
+      deliverAt: engine.clock.now() + DELIVERY_RETRY,
+    });
 }
 
 /** As the agent reports it: it adds a line to stderr when the script fails. */
@@ -91,8 +121,7 @@ export function cancelCommand(engine: Engine, commandId: string, instanceIds: st
   for (const invocation of invocationsOf(engine, command)) {
     if (hasEnded(invocation)) continue;
     if (instanceIds.length > 0 && !instanceIds.includes(invocation.instanceId)) continue;
-    if (invocation.status === 'Pending')
-      end(engine, invocation, { status: 'Cancelled', statusDetails: 'Cancelled' });
+    if (isWaiting(invocation)) end(engine, invocation, { status: 'Cancelled', statusDetails: 'Cancelled' });
     else cancelRunning(engine, invocation);
   }
 }

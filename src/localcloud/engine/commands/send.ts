@@ -11,6 +11,8 @@ export interface CommandRequest {
   instanceIds: string[];
   targets: { Key: string; Values: string[] }[];
   timeoutSeconds: number;
+  output?: { bucket: string; prefix: string };
+  logGroup?: string;
 }
 
 /** Limit of a document with its parameters. Source: SSM SendCommand, MaxDocumentSizeExceeded. */

@@ -1,7 +1,8 @@
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
+import { remember, versionOf } from './history.ts';
 import { isPublic, publicParameter, publicParameters } from './public.ts';
-import { type ParameterRecord, parameters } from './records.ts';
+import { type ParameterRecord, parameters, parameterVersions } from './records.ts';
 
 const notFound = (name: string) => new ServiceError('ParameterNotFound', `Parameter ${name} not found.`);
 
@@ -46,6 +47,7 @@ export function putParameter(
     modifiedAt: engine.clock.now(),
   };
   checkValue(merged);
+  remember(engine, merged);
   return parameters(engine).put(name, merged);
 }
 
@@ -75,7 +77,7 @@ function checkValue({ value, type, tier, allowedPattern }: ParameterRecord): voi
 }
 
 /**
- * A parameter by name, by ARN, or by `name:version`.
+ * A parameter by name, by ARN, or by `name:version` or `name:label`.
  * @throws ParameterNotFound, ParameterVersionNotFound
  */
 export function getParameter(engine: Engine, selector: string): ParameterRecord {
@@ -85,19 +87,16 @@ export function getParameter(engine: Engine, selector: string): ParameterRecord 
   const name = inArn !== undefined && !table.has(plain) && !isPublic(plain) ? plain.slice(1) : plain;
   const parameter = isPublic(name) ? publicParameter(engine, name) : table.get(name);
   if (!parameter) throw notFound(selector);
-  if (version !== undefined && version !== String(parameter.version)) {
-    throw new ServiceError(
-      'ParameterVersionNotFound',
-      `Systems Manager could not find version ${version} of ${name}.`,
-    );
-  }
-  return parameter;
+  return version === undefined || version === String(parameter.version)
+    ? parameter
+    : versionOf(engine, name, version);
 }
 
 /** @throws ParameterNotFound */
 export function deleteParameter(engine: Engine, name: string): void {
   if (!parameters(engine).has(name)) throw notFound(name);
   parameters(engine).delete(name);
+  parameterVersions(engine).delete(name);
 }
 
 /** Parameters below a path, by name; only directly below unless `recursive`. Public ones are below `/aws/service`. */

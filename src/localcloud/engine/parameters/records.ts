@@ -16,3 +16,12 @@ export interface ParameterRecord {
 }
 
 export const parameters = (engine: Engine) => engine.store.table<ParameterRecord>('parameters');
+
+/** One version of a parameter. */
+export interface ParameterVersion extends ParameterRecord {
+  labels: string[];
+}
+
+/** Every version of every parameter, by name: the oldest first. */
+export const parameterVersions = (engine: Engine) =>
+  engine.store.table<ParameterVersion[]>('parameterVersions');

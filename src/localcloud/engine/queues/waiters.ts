@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.ts';
+import { reconcileMoveTasks } from './move-tasks.ts';
 import { nextVisible, takeMessages } from './receive.ts';
 import { findQueue, type MessageRecord, queues } from './records.ts';
 
@@ -18,6 +19,7 @@ const waiting = new WeakMap<Engine, Set<Waiter>>();
 export function installQueues(engine: Engine): void {
   const waiters = new Set<Waiter>();
   waiting.set(engine, waiters);
+  engine.addReconciler({ name: 'message moves', reconcile: (now) => reconcileMoveTasks(engine, now) });
   engine.addReconciler({
     name: 'queues',
     reconcile(now) {

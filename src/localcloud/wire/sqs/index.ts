@@ -1,4 +1,5 @@
 import type { Service } from '../service.ts';
+import { administrationOperations } from './administration.ts';
 import { batchOperations } from './batch.ts';
 import { messageOperations } from './messages.ts';
 import { inQueryProtocol } from './query.ts';
@@ -6,7 +7,12 @@ import { queueOperations } from './queues.ts';
 
 /** Amazon SQS, version 2012-11-05: AWS JSON as clients speak it since 2023, and the query protocol of those before. */
 export function sqsService(): Service {
-  const operations = { ...queueOperations, ...messageOperations, ...batchOperations };
+  const operations = {
+    ...queueOperations,
+    ...messageOperations,
+    ...batchOperations,
+    ...administrationOperations,
+  };
   return {
     signingName: 'sqs',
     parameterErrors: { missing: 'MissingParameter', malformed: 'InvalidParameterValue' },
@@ -28,11 +34,14 @@ const OF_SQS = {
   'AWS.SimpleQueueService.NonExistentQueue': 'QueueDoesNotExist',
   'AWS.SimpleQueueService.PurgeQueueInProgress': 'PurgeQueueInProgress',
   'AWS.SimpleQueueService.TooManyEntriesInBatchRequest': 'TooManyEntriesInBatchRequest',
+  'AWS.SimpleQueueService.UnsupportedOperation': 'UnsupportedOperation',
   InvalidAttributeName: 'InvalidAttributeName',
   InvalidAttributeValue: 'InvalidAttributeValue',
   InvalidMessageContents: 'InvalidMessageContents',
   QueueAlreadyExists: 'QueueNameExists',
   ReceiptHandleIsInvalid: 'ReceiptHandleIsInvalid',
+  RequestThrottled: 'RequestThrottled',
+  ResourceNotFoundException: 'ResourceNotFoundException',
 };
 
 /** Full names of the JSON shapes. Those that the model does not list come from the framework below it. */

@@ -24,6 +24,8 @@ const LISTS: Record<string, string> = {
   MessageSystemAttributeName: 'MessageSystemAttributeNames',
   MessageAttributeName: 'MessageAttributeNames',
   TagKey: 'TagKeys',
+  AWSAccountId: 'AWSAccountIds',
+  ActionName: 'Actions',
 };
 
 const MAPS: Record<string, string> = {
@@ -66,6 +68,7 @@ const elementName = (operation: string, name: string): string =>
     QueueUrls: 'QueueUrl',
     queueUrls: 'QueueUrl',
     Messages: 'Message',
+    Results: 'ListMessageMoveTasksResultEntry',
     Successful: `${operation}ResultEntry`,
     Failed: 'BatchResultErrorEntry',
   })[name] ?? name;

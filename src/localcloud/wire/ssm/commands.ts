@@ -30,9 +30,28 @@ const SendCommand: Operation = async (input, { engine }) => {
       Values: target.list('Values'),
     })),
     timeoutSeconds,
+    ...destinations(input),
   });
   return { Command: commandShape(engine, command) };
 };
+
+/** A bucket, and a log group: the document's own unless one is named. */
+function destinations(input: Input): Pick<CommandRecord, 'output' | 'logGroup'> {
+  const bucket = input.text('OutputS3BucketName');
+  const logs = input.object('CloudWatchOutputConfig');
+  const document = input.require('DocumentName').split('/').at(-1);
+  return {
+    output: bucket === undefined ? undefined : { bucket, prefix: input.text('OutputS3KeyPrefix') ?? '' },
+    logGroup: logs?.bool('CloudWatchOutputEnabled')
+      ? (logs.text('CloudWatchLogGroupName') ?? `/aws/ssm/${document}`)
+      : undefined,
+  };
+}
+
+export const logsShape = ({ logGroup }: CommandRecord) => ({
+  CloudWatchLogGroupName: logGroup ?? '',
+  CloudWatchOutputEnabled: logGroup !== undefined,
+});
 
 /** Worst first: one instance that failed makes the command failed. */
 const WORST: InvocationStatus[] = ['Failed', 'TimedOut', 'Cancelled', 'Success'];
@@ -63,8 +82,9 @@ function commandShape(engine: Engine, command: CommandRecord) {
     RequestedDateTime: seconds(command.requestedAt),
     Status: status,
     StatusDetails: details,
-    OutputS3BucketName: '',
-    OutputS3KeyPrefix: '',
+    OutputS3BucketName: command.output?.bucket ?? '',
+    OutputS3KeyPrefix: command.output?.prefix ?? '',
+    CloudWatchOutputConfig: logsShape(command),
     MaxConcurrency: '50',
     MaxErrors: '0',
     TargetCount: all.length,

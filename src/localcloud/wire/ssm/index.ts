@@ -1,7 +1,9 @@
 import type { Service } from '../service.ts';
 import { commandOperations } from './commands.ts';
+import { documentOperations } from './documents.ts';
 import { instanceOperations } from './instances.ts';
 import { invocationOperations } from './invocations.ts';
+import { parameterHistoryOperations } from './parameter-history.ts';
 import { parameterListOperations } from './parameter-lists.ts';
 import { parameterOperations } from './parameters.ts';
 
@@ -18,6 +20,8 @@ export function ssmService(): Service {
         ...instanceOperations,
         ...parameterOperations,
         ...parameterListOperations,
+        ...parameterHistoryOperations,
+        ...documentOperations,
       },
     },
   };

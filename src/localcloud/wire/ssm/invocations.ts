@@ -1,14 +1,17 @@
+import { outputKey } from '../../engine/commands/deliver-output.ts';
 import { cut } from '../../engine/commands/output.ts';
 import {
+  type CommandRecord,
   commands,
   hasEnded,
   type InvocationRecord,
   invocationKey,
   invocations,
 } from '../../engine/commands/records.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { ServiceError } from '../../engine/errors.ts';
 import type { Operation } from '../service.ts';
-import { commandFilter } from './commands.ts';
+import { commandFilter, logsShape } from './commands.ts';
 import { pageOf, seconds } from './shapes.ts';
 
 /** What the list holds of the output of each. */
@@ -44,12 +47,20 @@ const GetCommandInvocation: Operation = (input, { engine }) => {
     Status: invocation.status,
     StatusDetails: invocation.statusDetails,
     StandardOutputContent: invocation.stdout,
-    StandardOutputUrl: '',
+    StandardOutputUrl: outputUrl(engine, command, invocation, 'stdout'),
     StandardErrorContent: invocation.stderr,
-    StandardErrorUrl: '',
-    CloudWatchOutputConfig: { CloudWatchLogGroupName: '', CloudWatchOutputEnabled: false },
+    StandardErrorUrl: outputUrl(engine, command, invocation, 'stderr'),
+    CloudWatchOutputConfig: logsShape(command),
   };
 };
+
+const outputUrl = (
+  engine: Engine,
+  command: CommandRecord,
+  invocation: InvocationRecord,
+  kind: 'stdout' | 'stderr',
+): string =>
+  command.output ? `${engine.endpoint}/${command.output.bucket}/${outputKey(command, invocation, kind)}` : '';
 
 /** Newest first; with Details also what came of each. */
 const ListCommandInvocations: Operation = (input, { engine }) => {

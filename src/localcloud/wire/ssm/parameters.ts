@@ -50,7 +50,7 @@ const GetParameter: Operation = (input, { engine }) => {
   const name = input.require('Name');
   const parameter = getParameter(engine, name);
   const shape = parameterShape(engine, parameter, input.bool('WithDecryption') ?? false);
-  const selector = /:\d+$/.exec(name)?.[0];
+  const selector = /:[^:/]+$/.exec(name)?.[0];
   return { Parameter: { ...shape, Selector: selector } };
 };
 
