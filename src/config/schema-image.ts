@@ -96,6 +96,10 @@ export const imageSchema = z.strictObject({
         .min(1)
         .default(['t3.small'])
         .describe('Types to try, in order, when capacity is short.'),
+      spot: z
+        .boolean()
+        .default(false)
+        .describe('Take spot capacity, or capacity on demand where there is none.'),
       subnets: z
         .array(z.string())
         .default([])
@@ -109,6 +113,12 @@ export const imageSchema = z.strictObject({
         .enum(['ssm', 'ssh'])
         .default('ssm')
         .describe('How bake works on the builder: SSM Run Command (no open port, no key) or SSH.'),
+      stagingBucket: z
+        .string()
+        .optional()
+        .describe(
+          'S3 bucket in the same region through which SSM gets large uploads to the builder, by URLs that open one object for an hour. Default: none; uploads end at 20 MiB.',
+        ),
       ssh: sshSchema.prefault({}).describe('Used where communicator is ssh.'),
       readyTimeout: durationDefault('5m').describe('How long the builder may take until it answers.'),
       timeToLive: durationDefault('2h').describe(

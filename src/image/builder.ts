@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Instance } from '../clouds/cloud.ts';
 import type { Communicator } from '../communicators/communicator.ts';
 import { shippedScript } from '../config/shipped.ts';
@@ -7,6 +6,7 @@ import { poll } from '../run/poll.ts';
 import type { Step } from '../run/run.ts';
 import { ownTags, TAG } from '../run/tags.ts';
 import { openAccess } from './access.ts';
+import { launchWhereThereIsRoom, placesFor } from './capacity.ts';
 import { deadMansSwitch } from './dead-man.ts';
 import type { BuildJob } from './job.ts';
 import { imageStem } from './releases.ts';
@@ -17,6 +17,8 @@ const STATE_TIMEOUT = 25 * 60_000;
 /** The instance that the image is built on. */
 export interface Builder {
   instanceId: string;
+  /** It cannot be stopped: its image is taken by way of a reboot. */
+  spot: boolean;
   communicator: Communicator;
   /** When it ends itself, milliseconds since the epoch. */
   expiresAt: number;
@@ -43,47 +45,28 @@ export async function launchBuilder(job: BuildJob, imageId: string, role = BUILD
   const name = `${imageStem(project)}-${role.name}-${run.id}`;
   const tags = ownTags(project, run.id, { Name: name, [TAG.expires]: new Date(expiresAt).toISOString() });
   const { size, ...rootVolume } = config.rootVolume;
-  const subnets = config.subnets.length > 0 ? config.subnets : [undefined];
-  const places = config.instanceTypes.flatMap((instanceType) =>
-    subnets.map((subnetId) => ({ instanceType, subnetId })),
-  );
   const { userData, communicator, ...access } = await openAccess(job, name, tags);
   let reached: Communicator | undefined;
   const owned = await steps.step(role.step, `Launch the ${role.name}`, async (step) => {
-    const create = async (): Promise<string> => {
-      const refusals: string[] = [];
-      for (const [attempt, place] of places.entries()) {
-        const launched = await cloud.instances.launch({
-          ...place,
-          token: createHash('sha256').update(`${name} ${attempt}`).digest('hex'),
-          imageId,
-          ...access,
-          instanceProfile: config.instanceProfile,
-          rootVolume: { ...rootVolume, sizeGiB: size },
-          userData: role.userData(`${deadMansSwitch(config.timeToLive)}${userData}`),
-          tags,
-          terminateOnShutdown: true,
-        });
-        if ('instanceId' in launched) return launched.instanceId;
-        refusals.push(
-          `${place.instanceType} in ${place.subnetId ?? 'the default VPC'}: ${launched.noCapacity}`,
-        );
-        step.progress(`no room for ${place.instanceType}, trying the next`);
-      }
-      throw new BakeError('the cloud has no room for a machine to build on', {
-        details: refusals,
-        hint: 'Name more types or subnets in image.builder.instanceTypes and image.builder.subnets.',
+    const create = () =>
+      launchWhereThereIsRoom(cloud, step, name, placesFor(config), {
+        imageId,
+        ...access,
+        instanceProfile: config.instanceProfile,
+        rootVolume: { ...rootVolume, sizeGiB: size },
+        userData: role.userData(`${deadMansSwitch(config.timeToLive)}${userData}`),
+        tags,
+        terminateOnShutdown: true,
       });
-    };
     return await scope.own({
       kind: role.name,
       name,
       create,
-      idOf: (id) => id,
+      idOf: ({ instanceId }) => instanceId,
       // Not waited for: a termination that was accepted is not taken back.
-      remove: async (id) => {
+      remove: async ({ instanceId }) => {
         reached?.close();
-        await cloud.instances.terminate(id);
+        await cloud.instances.terminate(instanceId);
       },
       removeUnknown: async () => {
         const found = await cloud.instances.findByTags({ [TAG.run]: run.id, Name: name });
@@ -91,13 +74,15 @@ export async function launchBuilder(job: BuildJob, imageId: string, role = BUILD
       },
     });
   });
+  const { instanceId, spot } = owned.value;
   await steps.step(role === BUILDER ? 'boot' : `boot-${role.name}`, `Boot the ${role.name}`, async (step) => {
-    const instance = await awaitState(job, step, owned.value, 'running');
+    const instance = await awaitState(job, step, instanceId, 'running');
     step.summary = `${instance.id}, ${instance.instanceType}`;
   });
-  reached = communicator(owned.value);
+  reached = communicator(instanceId);
   return {
-    instanceId: owned.value,
+    instanceId,
+    spot,
     communicator: reached,
     expiresAt,
     remove: owned.remove,
@@ -118,29 +103,7 @@ export async function connectBuilder(job: BuildJob, builder: Builder): Promise<v
   });
 }
 
-export async function stopBuilder(job: BuildJob, builder: Builder): Promise<void> {
-  await job.steps.step('stop', 'Stop the builder', async (step) => {
-    await job.cloud.instances.stop(builder.instanceId);
-    await awaitState(job, step, builder.instanceId, 'stopped');
-  });
-}
-
-/** Starts the stopped builder and sets its time to live again, which the stop has ended. */
-export async function restartBuilder(job: BuildJob, builder: Builder): Promise<void> {
-  const { run, cloud, project, steps } = job;
-  await steps.step('restart', 'Start the builder again', async (step) => {
-    await cloud.instances.start(builder.instanceId);
-    await awaitState(job, step, builder.instanceId, 'running');
-    await builder.communicator.ready({
-      timeout: project.config.image.builder.readyTimeout,
-      signal: run.signal,
-    });
-    const left = builder.expiresAt - run.clock.now();
-    await mustSucceed(builder, 'time to live', deadMansSwitch(left), job, 60_000);
-  });
-}
-
-async function awaitState(
+export async function awaitState(
   job: BuildJob,
   step: Step,
   id: string,
@@ -168,7 +131,13 @@ async function awaitState(
   });
 }
 
-async function mustSucceed(builder: Builder, name: string, script: string, job: BuildJob, timeout: number) {
+export async function mustSucceed(
+  builder: Builder,
+  name: string,
+  script: string,
+  job: BuildJob,
+  timeout: number,
+) {
   const result = await builder.communicator.run(script, { name, timeout, signal: job.run.signal });
   if (result.exitCode !== 0) throw new BakeError(`${name} failed on the builder`, { details: result.tail });
 }

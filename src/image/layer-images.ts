@@ -2,10 +2,11 @@ import { messageOf } from '../run/errors.ts';
 import { count } from '../run/format.ts';
 import type { Owned } from '../run/scope.ts';
 import { NEVER, ownTags, TAG } from '../run/tags.ts';
-import { type Builder, restartBuilder, stopBuilder } from './builder.ts';
+import type { Builder } from './builder.ts';
 import type { BuildJob } from './job.ts';
 import type { BuildPlan, PlannedLayer } from './plan.ts';
 import { imageStem } from './releases.ts';
+import { restartBuilder, stopBuilder } from './rest.ts';
 import { awaitImage, createImage, unfinishedUntil } from './snapshot.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { ownTags, TAG } from '../run/tags.ts';
-import { type Builder, restartBuilder, stopBuilder } from './builder.ts';
+import type { Builder } from './builder.ts';
 import { cleanUp, verify } from './finish.ts';
 import type { BuildJob } from './job.ts';
 import { layersTag } from './layers-tag.ts';
@@ -7,6 +7,7 @@ import type { Check } from './manifest.ts';
 import { type Inventory, takeInventory } from './packages.ts';
 import type { Preparation } from './prepare.ts';
 import { imageName, releaseAfter } from './releases.ts';
+import { restartBuilder, stopBuilder } from './rest.ts';
 import { awaitImage, createImage, unfinishedUntil } from './snapshot.ts';
 
 /** The image of a release, and what is known of it. */
@@ -70,6 +71,8 @@ export async function makeRelease(
         step.summary = 'another run took this name';
         return undefined;
       }
+      // Its time to live has ended with the reboot: a spot instance would outlive a bake that crashes now.
+      if (builder.spot) await restartBuilder(job, builder);
       await awaitImage(job, step, image.value);
       image.keep();
       step.summary = image.value;

@@ -3,8 +3,11 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** How a call fails: refused for too many requests, refused by a fault of the service, or done without the client hearing of it. */
-export type Fault = 'throttling' | 'a 500' | 'a lost answer';
+/**
+ * How a call fails: refused for too many requests, by a fault of the service, or for want of room; or done without the client
+ * hearing of it.
+ */
+export type Fault = 'throttling' | 'a 500' | 'a lost answer' | 'no capacity';
 
 export interface FaultyProxy {
   endpoint: string;
@@ -73,11 +76,16 @@ function refuse(fault: Fault, request: IncomingMessage, response: ServerResponse
     response.writeHead(throttled ? 400 : 500, headers).end(JSON.stringify({ __type, message: 'not now' }));
     return;
   }
-  const code = throttled ? 'RequestLimitExceeded' : 'InternalError';
-  const error = `<Error><Code>${code}</Code><Message>not now</Message></Error>`;
+  const error = `<Error><Code>${CODES[fault]}</Code><Message>not now</Message></Error>`;
   // EC2 has a shape of its own among those that speak the query protocol.
   const xml = `<Response><Errors>${error}</Errors><RequestID>1</RequestID></Response>`;
   const query = `<ErrorResponse>${error}<RequestId>1</RequestId></ErrorResponse>`;
   const ec2 = String(request.headers.authorization).includes('/ec2/');
   response.writeHead(throttled ? 503 : 500, { 'content-type': 'text/xml' }).end(ec2 ? xml : query);
 }
+
+const CODES: Partial<Record<Fault, string>> = {
+  throttling: 'RequestLimitExceeded',
+  'a 500': 'InternalError',
+  'no capacity': 'InsufficientInstanceCapacity',
+};

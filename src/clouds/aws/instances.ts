@@ -142,6 +142,11 @@ export function instances(aws: Connection): Instances {
 const isMissingProfile = (error: unknown): boolean =>
   failedWith(error, 'InvalidParameterValue') && /iam ?instance ?profile/i.test(messageOf(error));
 
+const taggedWith = ({ spot }: LaunchRequest) =>
+  (['instance', 'volume', 'network-interface', 'spot-instances-request'] as const).filter(
+    (type) => type !== 'spot-instances-request' || spot,
+  );
+
 /** AWS: RunInstances. One instance, IMDSv2 only, tagged in the call that creates it. */
 export function runInput(request: LaunchRequest, rootDevice: string): RunInstancesCommandInput {
   return {
@@ -157,8 +162,12 @@ export function runInput(request: LaunchRequest, rootDevice: string): RunInstanc
     UserData: request.userData === '' ? undefined : toBase64(request.userData),
     MetadataOptions: IMDS_V2,
     BlockDeviceMappings: [rootMapping({ ...request.rootVolume, device: rootDevice })],
+    // One-time: a request that outlived its instance would launch the next one.
+    InstanceMarketOptions: request.spot
+      ? { MarketType: 'spot', SpotOptions: { SpotInstanceType: 'one-time' } }
+      : undefined,
     InstanceInitiatedShutdownBehavior: request.terminateOnShutdown ? 'terminate' : 'stop',
-    TagSpecifications: (['instance', 'volume', 'network-interface'] as const).map((ResourceType) => ({
+    TagSpecifications: taggedWith(request).map((ResourceType) => ({
       ResourceType,
       Tags: tagList(request.tags),
     })),

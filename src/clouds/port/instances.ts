@@ -31,6 +31,8 @@ export interface LaunchRequest {
   imageId: string;
   instanceType: string;
   subnetId?: string;
+  /** As spot capacity: cheaper, may be reclaimed at any time, and cannot be stopped. Default: on demand. */
+  spot?: boolean;
   securityGroupIds?: string[];
   instanceProfile?: string;
   /** Key pair whose holder may log in. */
