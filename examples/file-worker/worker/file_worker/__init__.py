@@ -1,0 +1,1 @@
+"""Turns files into searchable text: SQS -> text extraction and OCR -> search index."""

@@ -1,0 +1,85 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadProject } from '../../src/config/load.ts';
+import { sandboxSupport } from '../../src/localcloud/sandbox/support.ts';
+import { bake, execute, repository, temporaryDirectory } from '../helpers/cli.ts';
+
+const example = join(repository, 'examples/file-worker');
+const python = (await execute('python3', ['--version'])).code === 0;
+
+it.each([
+  ['default', undefined, ['base-os', 'dependencies', 'application']],
+  ['staging', 'staging', ['base-os', 'dependencies', 'application']],
+  ['local', 'local', ['python', 'application']],
+])('the file worker is well configured for environment %s', (_, environment, layers) => {
+  const { image } = loadProject({ directory: example, variables: {}, environment }).config;
+  expect(image.layers.map((layer) => layer.name)).toEqual(layers);
+});
+
+it.skipIf(!python)(`the file worker's own tests pass${python ? '' : ' (skipped: no python3)'}`, async () => {
+  const arguments_ = ['-m', 'unittest', 'discover', '-b', '-s', 'tests', '-t', '.'];
+  const env = { PYTHONDONTWRITEBYTECODE: '1' };
+  const { code, stderr } = await execute('python3', arguments_, { cwd: join(example, 'worker'), env });
+  expect(code, stderr).toBe(0);
+  expect(stderr).toMatch(/Ran 15 tests/);
+});
+
+const support = await sandboxSupport(tmpdir());
+const possible = support.ok && python;
+const why = support.ok ? 'no python3' : support.sentence;
+
+describe
+  .skipIf(!possible)
+  .sequential(`the file worker, rehearsed${possible ? '' : ` (skipped: ${why})`}`, () => {
+    let directory: string;
+    beforeAll(async () => {
+      directory = temporaryDirectory('file-worker');
+      cpSync(example, directory, { recursive: true });
+      const started = await bake(directory, 'local', 'start', '--speed', '10', '--json');
+      expect(started.code, started.stderr).toBe(0);
+      const cloud = JSON.parse(started.stdout);
+      const sqs = new SQSClient({ endpoint: cloud.endpoint, region: cloud.region, credentials: cloud });
+      await sqs.send(new CreateQueueCommand({ QueueName: 'file-worker-jobs-dead' }));
+      const redrive = {
+        deadLetterTargetArn: `arn:aws:sqs:${cloud.region}:000000000000:file-worker-jobs-dead`,
+        maxReceiveCount: 3,
+      };
+      const Attributes = { RedrivePolicy: JSON.stringify(redrive) };
+      await sqs.send(new CreateQueueCommand({ QueueName: 'file-worker-jobs', Attributes }));
+      sqs.destroy();
+    });
+    afterAll(() => bake(directory, 'local', 'reset'));
+
+    async function succeed(...args: string[]): Promise<string> {
+      const ended = await bake(directory, ...args, '--local', '-e', 'local');
+      expect(ended.code, `bake ${args.join(' ')}\n${ended.stdout}${ended.stderr}`).toBe(0);
+      return ended.stdout;
+    }
+
+    it('is baked by shipped provisioners and verified: its account, its unit, no tests in the image', async () => {
+      await succeed('build');
+      const manifest = JSON.parse(readFileSync(join(directory, '.bake/manifest.json'), 'utf8'));
+      const passed = manifest.checklist.map(({ check, ok }: { check: string; ok: boolean }) => ok && check);
+      expect(passed).toContain('services run as a user of their own');
+      expect(passed).toContain('files have their owner and mode');
+      expect(passed).toContain('unwanted files are absent');
+      expect(passed).not.toContain(false);
+    });
+
+    it('rolls out a changed worker, and an instance of the new release proves that it indexed a document', async () => {
+      await succeed('fleet', 'apply');
+      const file = join(directory, 'worker/file_worker/worker.py');
+      const text = readFileSync(file, 'utf8');
+      writeFileSync(
+        file,
+        text.replace('characters=len(found.text)', 'characters=len(found.text), type=found.type'),
+      );
+      expect(await succeed('build')).toMatch(/1 of 2 layers/);
+      expect(await succeed('rollout', '--strategy', 'rolling')).toMatch(
+        /processed by i-[0-9a-f]+ \(release 2\)/,
+      );
+    });
+  });
