@@ -8,6 +8,7 @@ import { cancelRefresh } from '../../../src/localcloud/engine/autoscaling/refres
 import { isReplacing } from '../../../src/localcloud/engine/autoscaling/refresh/record.ts';
 import { rollbackRefresh } from '../../../src/localcloud/engine/autoscaling/refresh/rollback.ts';
 import { viewOf } from '../../../src/localcloud/engine/autoscaling/refresh/view.ts';
+import { putWarmPool } from '../../../src/localcloud/engine/autoscaling/warm-pool/put.ts';
 import { terminateInstances } from '../../../src/localcloud/engine/ec2/instances.ts';
 import { createIds } from '../../../src/localcloud/engine/ids.ts';
 import { HOUR, MINUTE, World } from '../../helpers/autoscaling.ts';
@@ -15,7 +16,7 @@ import { HOUR, MINUTE, World } from '../../helpers/autoscaling.ts';
 const STEP = 10_000;
 
 /**
- * One refresh under a seed: random bounds, checkpoints and warmup; instances die and turn unhealthy, the capacity changes,
+ * One refresh under a seed: random bounds, checkpoints and warmup, a warm pool or none; instances die and turn unhealthy, the capacity changes,
  * processes are suspended, and somebody may cancel or roll back.
  */
 async function simulate(seed: number): Promise<string> {
@@ -24,6 +25,8 @@ async function simulate(seed: number): Promise<string> {
   const world = new World();
   world.addTemplate();
   await world.addGroup(pick([1, 2, 3, 5, 10]));
+  if (ids.random() < 0.25)
+    putWarmPool(world.engine, 'workers', { maxPrepared: pick([5, 12]), reuseOnScaleIn: ids.random() < 0.5 });
   const [min, max] = pick([
     [0, 100],
     [50, 100],

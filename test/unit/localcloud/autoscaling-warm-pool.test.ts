@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { setDesiredCapacity } from '../../../src/localcloud/engine/autoscaling/capacity.ts';
 import { deleteGroup } from '../../../src/localcloud/engine/autoscaling/delete.ts';
 import { groups } from '../../../src/localcloud/engine/autoscaling/groups.ts';
+import { setHealth } from '../../../src/localcloud/engine/autoscaling/health.ts';
 import { LAUNCHING, putHook } from '../../../src/localcloud/engine/autoscaling/hooks.ts';
 import { completeAction } from '../../../src/localcloud/engine/autoscaling/lifecycle-actions.ts';
 import { poolOf } from '../../../src/localcloud/engine/autoscaling/members.ts';
@@ -79,6 +80,15 @@ describe('a warm pool', () => {
     complete();
     await world.pass(MINUTE);
     expect(world.members.map(({ state }) => state)).toEqual(['InService', 'InService']);
+  });
+
+  it('replaces an instance that is reported unhealthy', async () => {
+    const world = await worldOf(1, { maxPrepared: 2 });
+    const sick = poolOf(world.engine, 'workers')[0]?.instanceId as string;
+    setHealth(world.engine, sick, 'Unhealthy', false);
+    await world.pass(MINUTE);
+    expect(pool(world)).toEqual(['Warmed:Stopped']);
+    expect(poolOf(world.engine, 'workers')[0]?.instanceId).not.toBe(sick);
   });
 
   it('is deleted with its instances, and goes with its group', async () => {

@@ -81,13 +81,38 @@ export interface MemberRecord {
 
 export const members = (engine: Engine) => engine.store.table<MemberRecord>('autoScalingMembers');
 
+interface Company {
+  live: MemberRecord[];
+  pool: MemberRecord[];
+}
+
+const NOBODY: Company = { live: [], pool: [] };
+
+/** All members by group, as of one version of the store: each settle asks for them many times over, and mostly nothing changed. */
+const companies = new WeakMap<Engine, { version: number; byGroup: Map<string, Company> }>();
+
+function companyOf(engine: Engine, group: string): Company {
+  const { version } = engine.store;
+  let index = companies.get(engine);
+  if (index?.version !== version) {
+    index = { version, byGroup: new Map() };
+    for (const member of members(engine).all()) {
+      const company = index.byGroup.get(member.group) ?? { live: [], pool: [] };
+      (isWarm(member) ? company.pool : company.live).push(member);
+      index.byGroup.set(member.group, company);
+    }
+    companies.set(engine, index);
+  }
+  return index.byGroup.get(group) ?? NOBODY;
+}
+
 /** Without those of its warm pool. */
-export const membersOf = (engine: Engine, group: string) =>
-  members(engine).filter((member) => member.group === group && !isWarm(member));
+export const membersOf = (engine: Engine, group: string): readonly MemberRecord[] =>
+  companyOf(engine, group).live;
 
 /** The group's warm pool. */
-export const poolOf = (engine: Engine, group: string) =>
-  members(engine).filter((member) => member.group === group && isWarm(member));
+export const poolOf = (engine: Engine, group: string): readonly MemberRecord[] =>
+  companyOf(engine, group).pool;
 
 export const isWarm = ({ state }: MemberRecord) => state.startsWith('Warmed:');
 

@@ -21,7 +21,9 @@ export function rebalanceOf(engine: Engine, group: GroupRecord, all: MemberRecor
   if (active.length < all.filter(({ state }) => state !== 'Standby').length) return undefined;
   if (active.some(({ state, healthy }) => state !== 'InService' || !healthy)) return undefined;
   const zones = zonesOf(group);
-  const count = (zone: string) => active.filter((member) => member.zone === zone).length;
+  const counts = new Map<string, number>();
+  for (const { zone } of active) counts.set(zone, (counts.get(zone) ?? 0) + 1);
+  const count = (zone: string) => counts.get(zone) ?? 0;
   const light = [...zones].sort((a, b) => count(a) - count(b))[0];
   if (light === undefined) return undefined;
   const movable = active.some(
@@ -30,9 +32,8 @@ export function rebalanceOf(engine: Engine, group: GroupRecord, all: MemberRecor
   const places = group.places.filter(({ zone }) => zone === light);
   const place = places[count(light) % places.length];
   if (!movable || !place) return undefined;
-  const counts = zones.map(count).join(' ');
   return {
     place,
-    cause: `At ${stamp(engine.clock.now())} availability zones ${zones.join(' ')} had ${counts} instances respectively. An instance was launched to aid in balancing the group's zones.`,
+    cause: `At ${stamp(engine.clock.now())} availability zones ${zones.join(' ')} had ${zones.map(count).join(' ')} instances respectively. An instance was launched to aid in balancing the group's zones.`,
   };
 }

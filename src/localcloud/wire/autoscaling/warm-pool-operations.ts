@@ -18,7 +18,7 @@ export const PutWarmPool: Operation = (input, { engine }) => {
 
 export const DescribeWarmPool: Operation = (input, { engine }) => {
   const group = requireGroup(engine, input.require('AutoScalingGroupName'));
-  const { items, next } = pageOf(input, poolOf(engine, group.name), 50, 50);
+  const { items, next } = pageOf(input, [...poolOf(engine, group.name)], 50, 50);
   return {
     WarmPoolConfiguration: viewWarmPool(group.warmPool),
     Instances: items.map(viewMember),

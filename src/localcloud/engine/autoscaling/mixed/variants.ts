@@ -44,6 +44,12 @@ function rangeOf(value: unknown): (amount: number) => boolean {
   return (amount) => amount >= Number(Min) && amount <= Number(Max);
 }
 
+/** Every template that a composition launches from. */
+export const templatesOf = ({ template, mixed }: Composition): TemplateReference[] => [
+  template,
+  ...(mixed?.overrides.flatMap((override) => override.template ?? []) ?? []),
+];
+
 /** Whether a member is what a composition launches now: same template and version, one of its instance types, its image. */
 export function matcherOf(engine: Engine, composition: Composition): (member: MemberRecord) => boolean {
   const targets = variantsOf(composition).flatMap((variant) => {
@@ -63,7 +69,7 @@ export function matcherOf(engine: Engine, composition: Composition): (member: Me
 /** A member's share of the group's capacity. */
 export const weightOf = ({ weight }: MemberRecord) => weight ?? 1;
 
-export const unitsOf = (members: MemberRecord[]) =>
+export const unitsOf = (members: readonly MemberRecord[]) =>
   members.reduce((units, member) => units + weightOf(member), 0);
 
 /** How many instances make so many units, if they weigh as much as these do on average. */

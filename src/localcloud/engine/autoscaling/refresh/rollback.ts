@@ -1,6 +1,7 @@
 import type { Engine } from '../../engine.ts';
 import { ServiceError } from '../../errors.ts';
-import { requireGroup } from '../groups.ts';
+import { requireGroup, type TemplateReference } from '../groups.ts';
+import { templatesOf } from '../mixed/variants.ts';
 import { hasImageParameter, isMoving } from '../templates.ts';
 import { beginRollback } from './end.ts';
 import { activeRefresh, type RefreshRecord } from './record.ts';
@@ -19,7 +20,7 @@ export function rollbackRefresh(engine: Engine, name: string): string {
       `No in progress, pending or baking Instance Refresh found for Auto Scaling group ${name}`,
     );
   }
-  const obstacle = irreversible(engine, refresh, group.template);
+  const obstacle = irreversible(engine, refresh, templatesOf(group));
   if (obstacle) throw new ServiceError('IrreversibleInstanceRefresh', obstacle);
   beginRollback(engine, refresh, 'Rollback triggered due to user request.');
   return refresh.id;
@@ -28,13 +29,14 @@ export function rollbackRefresh(engine: Engine, name: string): string {
 function irreversible(
   engine: Engine,
   refresh: RefreshRecord,
-  saved: Parameters<typeof hasImageParameter>[1],
+  saved: TemplateReference[],
 ): string | undefined {
   if (!refresh.desired) return 'The instance refresh cannot be rolled back: it has no desired configuration.';
-  if (isMoving(saved)) {
-    return `The instance refresh cannot be rolled back: the Auto Scaling group uses version ${saved.version} of its launch template.`;
+  const moving = saved.find(isMoving);
+  if (moving) {
+    return `The instance refresh cannot be rolled back: the Auto Scaling group uses version ${moving.version} of its launch template.`;
   }
-  if (hasImageParameter(engine, saved)) {
+  if (saved.some((template) => hasImageParameter(engine, template))) {
     return 'The instance refresh cannot be rolled back: the launch template of the Auto Scaling group names its image by a Systems Manager parameter.';
   }
   return undefined;

@@ -3,6 +3,7 @@ import { ServiceError } from '../../errors.ts';
 import { type GroupRecord, groups, invalid, requireLiveGroup } from '../groups.ts';
 import { isActive, membersOf, poolOf } from '../members.ts';
 import { type Composition, checkMixed, type MixedRequest } from '../mixed/policy.ts';
+import { templatesOf } from '../mixed/variants.ts';
 import { checkTemplate, hasImageParameter, isMoving, type TemplateRequest } from '../templates.ts';
 import { alarmState } from './alarms.ts';
 import { succeed } from './end.ts';
@@ -54,9 +55,11 @@ function checkReversible(
       "The request isn't valid. The AutoRollback parameter cannot be set to true when the DesiredConfiguration parameter is empty. Set AutoRollback to false or specify a desired configuration and try again.",
     );
   }
-  if (autoRollback && isMoving(group.template)) {
+  const saved = templatesOf(group);
+  const moving = saved.find(isMoving);
+  if (autoRollback && moving) {
     throw invalid(
-      `The AutoRollback parameter cannot be set to true when the Auto Scaling group uses version ${group.template.version} of its launch template.`,
+      `The AutoRollback parameter cannot be set to true when the Auto Scaling group uses version ${moving.version} of its launch template.`,
     );
   }
   const byAttributes = group.mixed?.overrides.some(({ requirements }) => requirements !== undefined);
@@ -65,7 +68,7 @@ function checkReversible(
       'An instance refresh with a desired configuration or skip matching cannot start while the Auto Scaling group selects instance types by attributes.',
     );
   }
-  if ((desired || skipMatching) && hasImageParameter(engine, group.template)) {
+  if ((desired || skipMatching) && saved.some((template) => hasImageParameter(engine, template))) {
     throw invalid(
       'An instance refresh with a desired configuration or skip matching cannot start while the launch template of the Auto Scaling group uses an AWS Systems Manager parameter instead of an AMI ID.',
     );

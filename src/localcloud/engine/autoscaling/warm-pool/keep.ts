@@ -16,15 +16,22 @@ export function keepPool(engine: Engine, group: GroupRecord, now: number): numbe
     groups(engine).patch(group.name, { warmPool: undefined });
     return undefined;
   }
-  const staying = pool.filter((member) => !isTerminating(member));
+  const staying = pool.filter((member) => !isTerminating(member) && member.healthy);
+  const sick = pool.filter((member) => !isTerminating(member) && !member.healthy);
   const missing = poolSize(group) - staying.length;
-  if (missing === 0 || isSuspended(group, missing > 0 ? 'Launch' : 'Terminate')) return undefined;
+  const idle = missing === 0 || isSuspended(group, missing > 0 ? 'Launch' : 'Terminate');
+  if (idle && sick.length === 0) return undefined;
   const tick = group.actedAt + engine.latency.of('group.tick');
   if (now < tick) return tick;
   if (missing > 0 && group.backoff && now < group.backoff.retryAt) return group.backoff.retryAt;
   groups(engine).patch(group.name, { actedAt: now });
-  if (missing > 0) fill(engine, group, missing, now);
-  for (const member of staying.slice(0, Math.max(0, -missing))) {
+  for (const member of sick) {
+    beginTermination(engine, group, member, {
+      cause: `an instance was taken out of the warm pool in response to ${member.unhealthyBecause}`,
+    });
+  }
+  if (missing > 0 && !idle) fill(engine, group, missing, now);
+  for (const member of staying.slice(0, idle ? 0 : Math.max(0, -missing))) {
     beginTermination(engine, group, member, {
       cause: 'an instance was taken out of the warm pool in response to a change of its size',
       skipHooks: group.warmPool.deleting,
