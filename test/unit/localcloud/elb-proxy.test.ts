@@ -261,6 +261,15 @@ describe('a listener is a real proxy', () => {
     expect([status, headers.location]).toEqual([301, 'https://example.test/new/a?b=c']);
   });
 
+  it('what cannot be written as HTTP is a bad gateway, and the next request is answered', async () => {
+    await listen({
+      Type: 'redirect',
+      RedirectConfig: { Host: 'a\r\nb', StatusCode: 'HTTP_302' },
+    });
+    expect((await ask()).status).toBe(502);
+    expect((await ask()).status).toBe(502);
+  });
+
   it('without a target it says 503, with a broken one 502, with a silent one 504', async () => {
     const port = await serve((asked) => {
       if (asked.url === '/broken') asked.socket.destroy();

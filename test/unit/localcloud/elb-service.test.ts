@@ -162,6 +162,8 @@ describe('load balancing over its own client', () => {
     await refused({ Protocol: 'HTTPS' }).toMatchObject({ name: 'UnsupportedProtocolException' });
     await refused({ HealthCheckTimeoutSeconds: 30 }).toMatchObject({ name: 'ValidationError' });
     await refused({ Matcher: { HttpCode: 'ok' } }).toMatchObject({ name: 'ValidationError' });
+    await refused({ HealthCheckPort: '70000' }).toMatchObject({ name: 'ValidationError' });
+    await refused({ HealthCheckPath: '/a b' }).toMatchObject({ name: 'ValidationError' });
     await refused({ Name: 'blue', Port: 1 }).toMatchObject({ name: 'DuplicateTargetGroupNameException' });
   });
 

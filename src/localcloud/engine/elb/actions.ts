@@ -6,6 +6,9 @@ import { loadBalancersOf } from './use.ts';
 const LARGEST_WEIGHT = 999;
 const MOST_GROUPS = 5;
 
+/** AWS: FixedResponseActionConfig. */
+const CONTENT_TYPES = ['text/plain', 'text/css', 'text/html', 'application/javascript', 'application/json'];
+
 /**
  * Throws TargetGroupNotFound, TargetGroupAssociationLimit, TooManyActions, InvalidLoadBalancerAction, IncompatibleProtocols,
  * ValidationError.
@@ -29,6 +32,8 @@ export function checkActions(engine: Engine, balancer: LoadBalancerRecord, actio
       throw invalid(`A forward action can have up to ${MOST_GROUPS} target groups`);
     if (fixedResponse && !/^[245]\d\d$/.test(fixedResponse.statusCode))
       throw invalid(`StatusCode '${fixedResponse.statusCode}' must be 2XX, 4XX or 5XX`);
+    if (fixedResponse?.contentType !== undefined && !CONTENT_TYPES.includes(fixedResponse.contentType))
+      throw invalid(`ContentType '${fixedResponse.contentType}' must be one of ${CONTENT_TYPES.join(', ')}`);
     if (redirect && !['HTTP_301', 'HTTP_302'].includes(redirect.statusCode))
       throw invalid(`StatusCode '${redirect.statusCode}' must be HTTP_301 or HTTP_302`);
   }

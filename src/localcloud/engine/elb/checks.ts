@@ -51,8 +51,7 @@ export function targetChecks(engine: Engine): (now: number) => number | undefine
         group.healthCheck,
         addressOf(engine, target),
         port === 'traffic-port' ? target.port : Number(port),
-      );
-      underWay.delete(key);
+      ).finally(() => underWay.delete(key));
       record(engine, key, group, result);
     });
   }

@@ -21,7 +21,7 @@ import {
   type TargetRecord,
 } from './records.ts';
 import { redirectTo } from './redirect.ts';
-import { newTurns, nextTarget } from './routing.ts';
+import { newTurns, nextTarget, type Turns } from './routing.ts';
 import { rulesOf } from './rules.ts';
 import { addressOf, targetKey } from './targets.ts';
 import { noteAnswer } from './traffic.ts';
@@ -42,25 +42,43 @@ export function httpProxy(engine: Engine, listenerArn: string, inFlight: InFligh
       const said = { status: response.statusCode, seconds };
       noteAnswer(engine, listener.loadBalancerArn, answeredBy.get(response), said);
     });
-    const facts = factsOf(request);
-    const rule = rulesOf(engine, listener.arn).find(({ conditions }) => matches(conditions, facts));
-    const action = (rule ?? listener).actions[0] as ActionRecord;
-    if (action.fixedResponse) return sendFixed(response, action.fixedResponse);
-    if (action.redirect) {
-      response.writeHead(Number(action.redirect.statusCode.slice(-3)), {
-        location: redirectTo(action.redirect, listener, facts),
-        'content-length': 0,
-      });
-      response.end();
-      return;
-    }
-    const target = nextTarget(engine, action, turns);
-    if (!target) return fail(response, 503);
-    if (instances(engine).has(target.id) && engine.runtime.kind === 'none') {
-      return pretend(engine, target, response);
-    }
-    forward(engine, listener, target, inFlight, request, response);
+    orFail(engine, response, () => answer(engine, listener, turns, inFlight, request, response));
   });
+}
+
+/** What cannot be written as HTTP (a line break in a redirect's host) is the sender's trouble, not the daemon's end. */
+function orFail(engine: Engine, response: ServerResponse, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    engine.log(`load balancer: ${error instanceof Error ? error.message : String(error)}`);
+    fail(response, 502);
+  }
+}
+
+function answer(
+  engine: Engine,
+  listener: ListenerRecord,
+  turns: Turns,
+  inFlight: InFlight,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const facts = factsOf(request);
+  const rule = rulesOf(engine, listener.arn).find(({ conditions }) => matches(conditions, facts));
+  const action = (rule ?? listener).actions[0] as ActionRecord;
+  if (action.fixedResponse) sendFixed(response, action.fixedResponse);
+  else if (action.redirect) {
+    const location = redirectTo(action.redirect, listener, facts);
+    response.writeHead(Number(action.redirect.statusCode.slice(-3)), { location, 'content-length': 0 });
+    response.end();
+  } else {
+    const target = nextTarget(engine, action, turns);
+    if (!target) fail(response, 503);
+    else if (instances(engine).has(target.id) && engine.runtime.kind === 'none')
+      pretend(engine, target, response);
+    else forward(engine, listener, target, inFlight, request, response);
+  }
 }
 
 /** The target may take as long as it likes, as long as something moves. */
@@ -91,9 +109,11 @@ function forward(
   });
   upstream.on('error', () => fail(response, 502));
   upstream.once('response', (answer) => {
-    answeredBy.set(response, target.groupArn);
-    response.writeHead(answer.statusCode ?? 502, answer.statusMessage, responseHeaders(answer));
-    pipeline(answer, response, () => {});
+    orFail(engine, response, () => {
+      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, responseHeaders(answer));
+      answeredBy.set(response, target.groupArn);
+      pipeline(answer, response, () => {});
+    });
   });
   response.once('close', () => {
     if (!response.writableFinished) upstream.destroy();

@@ -2,6 +2,7 @@ import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
 import { checkActions } from './actions.ts';
 import { type ListenerRecord, listeners, loadBalancers, rules } from './records.ts';
+import { checkPort } from './targets.ts';
 
 /** What each type of load balancer listens for here. Encrypted listeners need certificates, of which there are none. */
 const PROTOCOLS = { application: ['HTTP'], network: ['TCP'] };
@@ -29,8 +30,7 @@ function check(engine: Engine, spec: Omit<ListenerRecord, 'arn'>, arn?: string):
   const balancer = loadBalancers(engine).get(loadBalancerArn);
   if (!balancer)
     throw new ServiceError('LoadBalancerNotFound', `Load balancer '${loadBalancerArn}' not found`);
-  if (!(port >= 1 && port <= 65_535))
-    throw new ServiceError('ValidationError', `Port '${port}' must be from 1 to 65535`);
+  checkPort(port);
   const known = PROTOCOLS[balancer.type];
   if (!known.includes(protocol)) {
     throw new ServiceError(

@@ -2,7 +2,7 @@ import { defaultVpc } from '../ec2/network.ts';
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
 import { elbArn, type HealthCheck, type TargetGroupRecord, targetGroups, targets } from './records.ts';
-import { findTargetGroup, targetKey, targetsOf } from './targets.ts';
+import { checkPort, findTargetGroup, targetKey, targetsOf } from './targets.ts';
 import { isInUse } from './use.ts';
 
 export interface TargetGroupSpec {
@@ -39,8 +39,7 @@ export function createTargetGroup(engine: Engine, spec: TargetGroupSpec): Target
       `The local cloud's targets speak HTTP (HTTP1) or TCP, not ${protocol} ${protocolVersion ?? ''}`,
     );
   }
-  if (!(port >= 1 && port <= 65_535))
-    throw new ServiceError('ValidationError', `Port '${port}' must be from 1 to 65535`);
+  checkPort(port);
   const vpcId = spec.vpcId ?? defaultVpc(engine).vpcId;
   const healthCheck = { ...defaults(protocol), ...given(spec.healthCheck) };
   checkHealthCheck(healthCheck);
@@ -113,9 +112,9 @@ function checkHealthCheck(check: HealthCheck): void {
   }
   if (!['HTTP', 'TCP'].includes(check.protocol))
     throw fail(`The local cloud checks by HTTP or TCP, not by ${check.protocol}`);
-  if (!check.path.startsWith('/')) throw fail(`Health check path '${check.path}' must begin with /`);
-  if (check.port !== 'traffic-port' && !/^\d{1,5}$/.test(check.port))
-    throw fail(`Health check port '${check.port}' must be 'traffic-port' or in between 1 and 65535`);
+  if (!/^\/[!-~]*$/.test(check.path))
+    throw fail(`Health check path '${check.path}' must begin with / and have printable characters only`);
+  if (check.port !== 'traffic-port') checkPort(Number(check.port));
   if (!/^\d{3}(-\d{3})?(,\d{3}(-\d{3})?)*$/.test(check.matcher))
     throw fail(`Health check matcher HTTP code '${check.matcher}' is not valid`);
 }

@@ -51,7 +51,10 @@ export const deregisterTargets = (engine: Engine, groupArn: string, instanceIds:
 /** All or none. One that is there stays as it is; one that is draining comes back. Throws TargetGroupNotFound, InvalidTarget. */
 export function register(engine: Engine, groupArn: string, requests: TargetRequest[]): void {
   const group = findTargetGroup(engine, groupArn);
-  for (const { id } of requests) checkTarget(engine, group, id);
+  for (const { id, port = group.port } of requests) {
+    checkTarget(engine, group, id);
+    checkPort(port);
+  }
   for (const { id, port = group.port } of requests) {
     const key = targetKey(groupArn, id, port);
     const before = targets(engine).get(key);
@@ -89,6 +92,12 @@ export function deregister(engine: Engine, groupArn: string, requests: TargetReq
         drainUntil: engine.clock.now() + engine.latency.scale(delay),
       });
   }
+}
+
+/** Throws ValidationError. */
+export function checkPort(port: number): void {
+  if (!(port >= 1 && port <= 65_535))
+    throw new ServiceError('ValidationError', `Port '${port}' must be from 1 to 65535`);
 }
 
 function checkTarget(engine: Engine, group: TargetGroupRecord, id: string): void {
