@@ -113,6 +113,7 @@ local
   .option('--runtime <kind>', 'sandbox (real processes) or none (state machines only)')
   .option('--seed <n>', 'make ids and jitter the same every time', Number)
   .option('--latency <file>', 'JSON file with the milliseconds of each transition')
+  .option('--faults <file>', 'JSON file with faults: requests that fail, instances that die, capacity')
   .addHelpText(
     'after',
     examples('bake local start', 'bake local start --speed 60 --json', 'eval "$(bake local env)"'),
