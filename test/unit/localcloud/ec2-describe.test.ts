@@ -48,6 +48,21 @@ test('an unknown filter is refused by name', async () => {
   ).rejects.toMatchObject({ code: 'InvalidParameterValue', message: "The filter 'colour' is invalid" });
 });
 
+test.each([
+  ['network-interface.attachment.device-index', '0', 3],
+  ['network-interface.group-name', 'default', 3],
+  ['network-interface.addresses.primary', 'true', 3],
+  ['block-device-mapping.delete-on-termination', 'true', 3],
+  ['metadata-options.http-put-response-hop-limit', '2', 3],
+  ['instance.group-name', 'web', 0],
+  ['tenancy', 'dedicated', 0],
+  ['hibernation-options.configured', 'false', 3],
+  ['ip-address', '*', 0],
+] as const)('the filter %s looks at what the answer shows: %s', async (name, value, count) => {
+  const { find } = await three();
+  expect(await find([name, value])).toHaveLength(count);
+});
+
 test('every instance is on exactly one page', async () => {
   const cloud = ec2();
   for (let n = 0; n < 12; n++) await launch(cloud);

@@ -4,9 +4,19 @@ import type { Engine } from '../../engine/engine.ts';
 import { ServiceError } from '../../engine/errors.ts';
 import type { Input } from '../input.ts';
 import type { Operation } from '../service.ts';
+import { INSTANCE_FILTERS, STATUS_FILTERS } from './filter-names.ts';
 import { type FilterFields, filtered } from './filters.ts';
-import { profileArn, reservationView, stateView } from './instance-view.ts';
+import {
+  groupSet,
+  instanceView,
+  networkInterface,
+  profileArn,
+  reservationView,
+  stateView,
+} from './instance-view.ts';
 import { page } from './paging.ts';
+import { viewFields } from './view-fields.ts';
+import { zoneId } from './zones.ts';
 
 const fields = (engine: Engine): FilterFields<InstanceRecord> => ({
   'instance-id': (i) => i.instanceId,
@@ -40,10 +50,35 @@ const fields = (engine: Engine): FilterFields<InstanceRecord> => ({
   'block-device-mapping.volume-id': (i) => i.blockDevices.map(({ volumeId }) => volumeId),
   'block-device-mapping.device-name': (i) => i.blockDevices.map(({ deviceName }) => deviceName),
   'state-reason-code': (i) => i.stateReason?.code,
+  'state-reason-message': (i) => i.stateReason?.message,
+  ...viewFields<InstanceRecord>(INSTANCE_FILTERS, (i) => shown(engine, i)),
 });
 
+/** What the answer has, with what filters call otherwise than answers do. */
+function shown(engine: Engine, instance: InstanceRecord) {
+  const view = instanceView(engine, instance);
+  const groups = groupSet(engine, instance.securityGroupIds);
+  const group = { groupId: instance.securityGroupIds, groupName: groups.map(({ groupName }) => groupName) };
+  const card = networkInterface(engine, instance, groups);
+  const { instanceId, zone } = instance;
+  return {
+    ...view,
+    tenancy: 'default',
+    availabilityZoneId: zoneId(engine, zone),
+    instance: group,
+    networkInterfaceSet: {
+      ...card,
+      ...group,
+      availabilityZone: zone,
+      requesterManaged: false,
+      addressesSet: card.privateIpAddressesSet,
+      attachment: { ...card.attachment, instanceId, instanceOwnerId: engine.account, networkCardIndex: 0 },
+    },
+  };
+}
+
 /** The instances that a request names, or all; then its filters. Ids and pages do not go together. */
-function selected(engine: Engine, input: Input): InstanceRecord[] {
+function selected(engine: Engine, input: Input, more: FilterFields<InstanceRecord> = {}): InstanceRecord[] {
   const ids = input.list('InstanceId');
   if (ids.length > 0 && input.has('MaxResults')) {
     throw new ServiceError(
@@ -55,7 +90,7 @@ function selected(engine: Engine, input: Input): InstanceRecord[] {
     ids.length > 0
       ? [...new Set(ids)].map((id) => visibleInstance(engine, id))
       : instances(engine).filter(({ createdAt }) => isFound(engine, createdAt));
-  return filtered(input, records, fields(engine));
+  return filtered(input, records, { ...fields(engine), ...more });
 }
 
 function visibleInstance(engine: Engine, id: string): InstanceRecord {
@@ -78,10 +113,22 @@ const DescribeInstances: Operation = (input, { engine }) => {
   };
 };
 
+const ok = (i: InstanceRecord) => (i.state === 'running' ? 'ok' : 'not-applicable');
+const passed = (i: InstanceRecord) => (i.state === 'running' ? 'passed' : undefined);
+
+/** Nothing is ever scheduled for an instance here. */
+const STATUS_FIELDS: FilterFields<InstanceRecord> = {
+  'instance-status.status': ok,
+  'system-status.status': ok,
+  'instance-status.reachability': passed,
+  'system-status.reachability': passed,
+  ...viewFields<InstanceRecord>(STATUS_FILTERS, () => undefined),
+};
+
 const DescribeInstanceStatus: Operation = (input, { engine }) => {
   const all = input.bool('IncludeAllInstances') ?? false;
-  const shown = selected(engine, input).filter(({ state }) => all || state === 'running');
-  const { items, nextToken } = page(input, shown, (i) => i.instanceId, 5);
+  const found = selected(engine, input, STATUS_FIELDS).filter(({ state }) => all || state === 'running');
+  const { items, nextToken } = page(input, found, (i) => i.instanceId, 5);
   return {
     instanceStatusSet: items.map((instance) => {
       const check =

@@ -122,6 +122,9 @@ const DescribeFleets: Operation = (input, { engine }) => {
     'fleet-state': (f) => f.state,
     type: () => 'instant',
     'activity-status': () => 'fulfilled',
+    // Of fleets that are kept up, which these are not.
+    'excess-capacity-termination-policy': () => undefined,
+    'replace-unhealthy-instances': () => undefined,
   });
   const { items, nextToken } = page(input, found, (f) => f.fleetId);
   return { fleetSet: items.map(fleetView), nextToken };

@@ -2,15 +2,17 @@ import { protectionName } from '../../engine/ec2/image-uses.ts';
 import type { ImageRecord } from '../../engine/ec2/images.ts';
 import { snapshots } from '../../engine/ec2/snapshots.ts';
 import type { Engine } from '../../engine/engine.ts';
+import { IMAGE_FILTERS } from './filter-names.ts';
 import type { FilterFields } from './filters.ts';
 import { tagSet } from './tag-wire.ts';
+import { viewFields } from './view-fields.ts';
 
 /** Amazon's own account, which owns Amazon Linux. */
 const AMAZON = '137112412989';
 
 export const ownerOf = ({ ownerId }: ImageRecord) => (ownerId === 'amazon' ? AMAZON : ownerId);
 
-export const imageFields: FilterFields<ImageRecord> = {
+export const imageFields = (engine: Engine): FilterFields<ImageRecord> => ({
   name: (i) => i.name,
   'image-id': (i) => i.imageId,
   state: (i) => i.state,
@@ -36,7 +38,10 @@ export const imageFields: FilterFields<ImageRecord> = {
   'source-instance-id': (i) => i.sourceInstanceId,
   'source-image-id': (i) => i.copiedFrom?.imageId,
   'source-image-region': (i) => i.copiedFrom?.region,
-};
+  'state-reason-code': (i) => i.stateReason?.code,
+  'state-reason-message': (i) => i.stateReason?.message,
+  ...viewFields<ImageRecord>(IMAGE_FILTERS, (i) => imageView(engine, i)),
+});
 
 /** The element `imagesSet.item`. */
 export function imageView(engine: Engine, image: ImageRecord): Record<string, unknown> {

@@ -35,7 +35,7 @@ const DescribeImages: Operation = (input, { engine, region }) => {
       isOwned(engine, input, image) &&
       isExecutable(engine, input, image),
   );
-  const { items, nextToken } = page(input, filtered(input, shown, imageFields), (i) => i.imageId);
+  const { items, nextToken } = page(input, filtered(input, shown, imageFields(engine)), (i) => i.imageId);
   return { imagesSet: items.map((image) => imageView(engine, image)), nextToken };
 };
 

@@ -2,8 +2,10 @@ import { INSTANCE_TYPES, type InstanceType } from '../../engine/ec2/instance-typ
 import { zones } from '../../engine/ec2/network.ts';
 import { ServiceError } from '../../engine/errors.ts';
 import type { Operation } from '../service.ts';
+import { INSTANCE_TYPE_FILTERS } from './filter-names.ts';
 import { filtered } from './filters.ts';
 import { page } from './paging.ts';
+import { viewFields } from './view-fields.ts';
 import { zoneId } from './zones.ts';
 
 const typeFields = {
@@ -14,7 +16,34 @@ const typeFields = {
   'burstable-performance-supported': (t: InstanceType) => t.burstable,
   'current-generation': () => true,
   'bare-metal': () => false,
+  ...viewFields<InstanceType>(INSTANCE_TYPE_FILTERS, (type) => {
+    const view = typeView(type);
+    return { ...view, vcpuInfo: view.vCpuInfo };
+  }),
 };
+
+const typeView = (type: InstanceType) => ({
+  instanceType: type.name,
+  currentGeneration: true,
+  freeTierEligible: type.name.endsWith('.micro'),
+  supportedUsageClasses: ['on-demand', 'spot'],
+  supportedRootDeviceTypes: ['ebs'],
+  supportedVirtualizationTypes: ['hvm'],
+  bareMetal: false,
+  hypervisor: 'nitro',
+  processorInfo: { supportedArchitectures: [type.architecture] },
+  vCpuInfo: { defaultVCpus: type.vcpus, defaultCores: Math.ceil(type.vcpus / 2) },
+  hibernationSupported: false,
+  dedicatedHostsSupported: false,
+  autoRecoverySupported: true,
+  nitroEnclavesSupport: 'unsupported',
+  memoryInfo: { sizeInMiB: type.memoryMiB },
+  instanceStorageSupported: false,
+  ebsInfo: { ebsOptimizedSupport: 'default', encryptionSupport: 'supported', nvmeSupport: 'required' },
+  networkInfo: { networkPerformance: 'Up to 5 Gigabit', enaSupport: 'required' },
+  burstablePerformanceSupported: type.burstable,
+  supportedBootModes: ['uefi'],
+});
 
 const DescribeInstanceTypes: Operation = (input) => {
   const names = input.list('InstanceType');
@@ -28,24 +57,7 @@ const DescribeInstanceTypes: Operation = (input) => {
   const asked = [...INSTANCE_TYPES.values()].filter(({ name }) => names.length === 0 || names.includes(name));
   const { items, nextToken } = page(input, filtered(input, asked, typeFields), (t) => t.name, 5);
   return {
-    instanceTypeSet: items.map((type) => ({
-      instanceType: type.name,
-      currentGeneration: true,
-      freeTierEligible: type.name.endsWith('.micro'),
-      supportedUsageClasses: ['on-demand', 'spot'],
-      supportedRootDeviceTypes: ['ebs'],
-      supportedVirtualizationTypes: ['hvm'],
-      bareMetal: false,
-      hypervisor: 'nitro',
-      processorInfo: { supportedArchitectures: [type.architecture] },
-      vCpuInfo: { defaultVCpus: type.vcpus },
-      memoryInfo: { sizeInMiB: type.memoryMiB },
-      instanceStorageSupported: false,
-      ebsInfo: { ebsOptimizedSupport: 'default', encryptionSupport: 'supported', nvmeSupport: 'required' },
-      networkInfo: { networkPerformance: 'Up to 5 Gigabit', enaSupport: 'required' },
-      burstablePerformanceSupported: type.burstable,
-      supportedBootModes: ['uefi'],
-    })),
+    instanceTypeSet: items.map(typeView),
     nextToken,
   };
 };

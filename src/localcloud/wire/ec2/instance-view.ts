@@ -86,6 +86,16 @@ export function instanceView(engine: Engine, instance: InstanceRecord): Record<s
     groupSet: groups,
     sourceDestCheck: true,
     cpuOptions: { coreCount: 1, threadsPerCore: 2 },
+    capacityReservationSpecification: { capacityReservationPreference: 'open' },
+    hibernationOptions: { configured: false },
+    enclaveOptions: { enabled: false },
+    maintenanceOptions: { autoRecovery: 'default' },
+    currentInstanceBootMode: 'uefi',
+    privateDnsNameOptions: {
+      hostnameType: 'ip-name',
+      enableResourceNameDnsARecord: false,
+      enableResourceNameDnsAAAARecord: false,
+    },
     metadataOptions: {
       state: instance.state === 'pending' ? 'pending' : 'applied',
       ...instance.metadataOptions,

@@ -1,12 +1,15 @@
-import { instances } from '../../engine/ec2/instance-record.ts';
+import { type InstanceRecord, instances } from '../../engine/ec2/instance-record.ts';
 import { subnets, type VpcRecord, vpcs } from '../../engine/ec2/network.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { ServiceError } from '../../engine/errors.ts';
 import type { Input } from '../input.ts';
 import type { Operation } from '../service.ts';
+import { NETWORK_ACL_FILTERS, NETWORK_INTERFACE_FILTERS, ROUTE_TABLE_FILTERS } from './filter-names.ts';
 import { type FilterFields, filtered } from './filters.ts';
 import { groupSet, networkInterface } from './instance-view.ts';
 import { page } from './paging.ts';
+import { viewFields } from './view-fields.ts';
+import { zoneId } from './zones.ts';
 
 /*
  * What stands around instances in every real network. Nothing of it can be changed here, and no packet takes notice of it: it is
@@ -81,6 +84,7 @@ const DescribeRouteTables: Operation = (input, { engine }) => {
       // Subnets have it without an association of their own.
       'association.subnet-id': () => undefined,
       'owner-id': () => engine.account,
+      ...viewFields<VpcRecord>(ROUTE_TABLE_FILTERS, (vpc) => routeTableView(engine, vpc)),
     },
   });
   return { routeTableSet: items.map((vpc) => routeTableView(engine, vpc)), nextToken };
@@ -129,30 +133,35 @@ const DescribeNetworkAcls: Operation = (input, { engine }) => {
       'vpc-id': (vpc) => vpc.vpcId,
       default: () => true,
       'association.subnet-id': (vpc) => subnetIds(engine, vpc),
+      'association.association-id': (vpc) =>
+        subnetIds(engine, vpc).map((id) => id.replace('subnet', 'aclassoc')),
+      'entry.cidr': () => '0.0.0.0/0',
       'owner-id': () => engine.account,
+      ...viewFields<VpcRecord>(NETWORK_ACL_FILTERS, (vpc) => networkAclView(engine, vpc)),
     },
   });
+  return { networkAclSet: items.map((vpc) => networkAclView(engine, vpc)), nextToken };
+};
+
+function networkAclView(engine: Engine, vpc: VpcRecord) {
   const rule = { protocol: '-1', cidrBlock: '0.0.0.0/0' };
   return {
-    networkAclSet: items.map((vpc) => ({
+    networkAclId: idIn(vpc, 'acl'),
+    vpcId: vpc.vpcId,
+    ownerId: engine.account,
+    default: true,
+    entrySet: [true, false].flatMap((egress) => [
+      { ...rule, egress, ruleNumber: 100, ruleAction: 'allow' },
+      { ...rule, egress, ruleNumber: 32_767, ruleAction: 'deny' },
+    ]),
+    associationSet: subnetIds(engine, vpc).map((subnetId) => ({
+      networkAclAssociationId: subnetId.replace('subnet', 'aclassoc'),
       networkAclId: idIn(vpc, 'acl'),
-      vpcId: vpc.vpcId,
-      ownerId: engine.account,
-      default: true,
-      entrySet: [true, false].flatMap((egress) => [
-        { ...rule, egress, ruleNumber: 100, ruleAction: 'allow' },
-        { ...rule, egress, ruleNumber: 32_767, ruleAction: 'deny' },
-      ]),
-      associationSet: subnetIds(engine, vpc).map((subnetId) => ({
-        networkAclAssociationId: subnetId.replace('subnet', 'aclassoc'),
-        networkAclId: idIn(vpc, 'acl'),
-        subnetId,
-      })),
-      tagSet: [],
+      subnetId,
     })),
-    nextToken,
+    tagSet: [],
   };
-};
+}
 
 const subnetIds = (engine: Engine, { vpcId }: VpcRecord) =>
   subnets(engine)
@@ -163,46 +172,36 @@ const subnetIds = (engine: Engine, { vpcId }: VpcRecord) =>
 const DescribeNetworkInterfaces: Operation = (input, { engine }) => {
   const all = instances(engine)
     .filter(({ state }) => state !== 'terminated')
-    .map((instance) => ({
-      instance,
-      view: networkInterface(engine, instance, groupSet(engine, instance.securityGroupIds)),
-    }));
+    .map((instance) => ({ instance, view: interfaceView(engine, instance) }));
   const { items, nextToken } = described(input, all, {
     parameter: 'NetworkInterfaceId',
     idOf: ({ view }) => view.networkInterfaceId,
     code: 'InvalidNetworkInterfaceID',
     fields: {
-      'network-interface-id': ({ view }) => view.networkInterfaceId,
-      'attachment.instance-id': ({ instance }) => instance.instanceId,
-      'attachment.status': () => 'attached',
-      'availability-zone': ({ instance }) => instance.zone,
       'group-id': ({ instance }) => instance.securityGroupIds,
-      'mac-address': ({ view }) => view.macAddress,
-      'owner-id': () => engine.account,
-      'private-ip-address': ({ instance }) => instance.address,
+      'group-name': ({ view }) => view.groupSet.map(({ groupName }) => groupName),
       'addresses.private-ip-address': ({ instance }) => instance.address,
-      'private-dns-name': ({ instance }) => instance.dnsName,
-      status: () => 'in-use',
-      'subnet-id': ({ instance }) => instance.subnetId,
-      'vpc-id': ({ instance }) => instance.vpcId,
+      'addresses.primary': () => true,
+      'availability-zone-id': ({ instance }) => zoneId(engine, instance.zone),
+      ...viewFields<{ view: object }>(NETWORK_INTERFACE_FILTERS, ({ view }) => view),
     },
   });
-  return {
-    networkInterfaceSet: items.map(({ instance, view }) => ({
-      ...view,
-      availabilityZone: instance.zone,
-      interfaceType: 'interface',
-      requesterManaged: false,
-      attachment: {
-        ...view.attachment,
-        instanceId: instance.instanceId,
-        instanceOwnerId: engine.account,
-      },
-      tagSet: [],
-    })),
-    nextToken,
-  };
+  return { networkInterfaceSet: items.map(({ view }) => view), nextToken };
 };
+
+function interfaceView(engine: Engine, instance: InstanceRecord) {
+  const groups = groupSet(engine, instance.securityGroupIds);
+  const card = networkInterface(engine, instance, groups);
+  return {
+    ...card,
+    groupSet: groups,
+    availabilityZone: instance.zone,
+    interfaceType: 'interface',
+    requesterManaged: false,
+    attachment: { ...card.attachment, instanceId: instance.instanceId, instanceOwnerId: engine.account },
+    tagSet: [],
+  };
+}
 
 export const networkViewOperations: Record<string, Operation> = {
   DescribeInternetGateways,

@@ -9,12 +9,13 @@ import {
   findSecurityGroup,
   groupByIdOrName,
   type SecurityGroupRecord,
+  type SecurityGroupRule,
   securityGroups,
 } from '../../engine/ec2/security-groups.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Input } from '../input.ts';
 import type { Operation } from '../service.ts';
-import { filtered } from './filters.ts';
+import { type FilterFields, filtered } from './filters.ts';
 import { page } from './paging.ts';
 import { permissionsView, readRules, ruleView } from './permissions.ts';
 import { tagSet, tagSpecifications } from './tag-wire.ts';
@@ -43,6 +44,24 @@ const DeleteSecurityGroup: Operation = (input, { engine }) => {
   return { return: true, groupId };
 };
 
+/** What the rules of one direction say. */
+function ruleFields(engine: Engine, prefix: string, egress: boolean): FilterFields<SecurityGroupRecord> {
+  const of =
+    (read: (rule: SecurityGroupRule) => string | number | undefined) => (group: SecurityGroupRecord) =>
+      group.rules.filter((rule) => rule.egress === egress).map((rule) => read(rule)?.toString());
+  return {
+    [`${prefix}.cidr`]: of((r) => r.cidrIpv4),
+    [`${prefix}.ipv6-cidr`]: of((r) => r.cidrIpv6),
+    [`${prefix}.prefix-list-id`]: of((r) => r.prefixListId),
+    [`${prefix}.protocol`]: of((r) => r.protocol),
+    [`${prefix}.from-port`]: of((r) => r.fromPort),
+    [`${prefix}.to-port`]: of((r) => r.toPort),
+    [`${prefix}.group-id`]: of((r) => r.peerGroupId),
+    [`${prefix}.group-name`]: of((r) => securityGroups(engine).get(r.peerGroupId ?? '')?.groupName),
+    [`${prefix}.user-id`]: of((r) => r.peerGroupId && engine.account),
+  };
+}
+
 const DescribeSecurityGroups: Operation = (input, { engine }) => {
   const named = [
     ...input.list('GroupId').map((id) => findSecurityGroup(engine, id)),
@@ -57,11 +76,8 @@ const DescribeSecurityGroups: Operation = (input, { engine }) => {
     description: (g) => g.description,
     'vpc-id': (g) => g.vpcId,
     'owner-id': () => engine.account,
-    'ip-permission.cidr': (g) => g.rules.filter((r) => !r.egress).map((r) => r.cidrIpv4),
-    'ip-permission.from-port': (g) => g.rules.filter((r) => !r.egress).map((r) => String(r.fromPort)),
-    'ip-permission.to-port': (g) => g.rules.filter((r) => !r.egress).map((r) => String(r.toPort)),
-    'ip-permission.protocol': (g) => g.rules.filter((r) => !r.egress).map((r) => r.protocol),
-    'ip-permission.group-id': (g) => g.rules.filter((r) => !r.egress).map((r) => r.peerGroupId),
+    ...ruleFields(engine, 'ip-permission', false),
+    ...ruleFields(engine, 'egress.ip-permission', true),
   });
   const { items, nextToken } = page(input, found, (g) => g.groupId, 5);
   return {

@@ -7,10 +7,12 @@ import { volumes } from '../../engine/ec2/volumes.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { ServiceError } from '../../engine/errors.ts';
 import type { Operation } from '../service.ts';
+import { SNAPSHOT_FILTERS } from './filter-names.ts';
 import { type FilterFields, filtered } from './filters.ts';
 import { page } from './paging.ts';
 import { readSharing, sharingView } from './sharing.ts';
 import { tagSet, tagSpecifications } from './tag-wire.ts';
+import { viewFields } from './view-fields.ts';
 
 const progress = ({ state }: SnapshotRecord) => (state === 'completed' ? '100%' : '0%');
 
@@ -25,6 +27,7 @@ const fields = (engine: Engine): FilterFields<SnapshotRecord> => ({
   progress,
   'owner-id': () => engine.account,
   'storage-tier': () => 'standard',
+  ...viewFields<SnapshotRecord>(SNAPSHOT_FILTERS, () => undefined),
 });
 
 const DescribeSnapshots: Operation = (input, { engine, region }) => {

@@ -15,12 +15,15 @@ import { checkedSpotOptions } from '../../engine/ec2/template-launch.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { ServiceError } from '../../engine/errors.ts';
 import type { Operation } from '../service.ts';
+import { SPOT_REQUEST_FILTERS } from './filter-names.ts';
 import { filtered } from './filters.ts';
 import { groupSet, profileArn } from './instance-view.ts';
 import { LAUNCH_TEMPLATE_DATA } from './launch-members.ts';
 import { readMembers } from './members.ts';
 import { page } from './paging.ts';
 import { tagSet, tagSpecifications } from './tag-wire.ts';
+import { viewFields } from './view-fields.ts';
+import { zoneId } from './zones.ts';
 
 const PRODUCT = 'Linux/UNIX';
 
@@ -64,6 +67,11 @@ const DescribeSpotInstanceRequests: Operation = (input, { engine }) => {
     'launch.image-id': (r) => r.spec.imageId,
     'launch.instance-type': (r) => r.spec.instanceType,
     'launch.key-name': (r) => r.spec.keyName,
+    'launch.group-id': (r) => r.spec.securityGroupIds,
+    'launch.monitoring-enabled': (r) => r.spec.monitoring ?? false,
+    'fault-code': (r) => r.fault?.code,
+    'fault-message': (r) => r.fault?.message,
+    ...viewFields<SpotRequestRecord>(SPOT_REQUEST_FILTERS, (r) => requestView(engine, r)),
   });
   const { items, nextToken } = page(input, found, (r) => r.requestId, 5);
   return { spotInstanceRequestSet: items.map((request) => requestView(engine, request)), nextToken };
@@ -118,6 +126,8 @@ const DescribeSpotPriceHistory: Operation = (input, { engine }) => {
   if (unknown !== undefined) {
     throw new ServiceError('InvalidParameterValue', `Invalid value '${unknown}' for InstanceType.`);
   }
+  const timestamp = new Date(engine.clock.now());
+  timestamp.setUTCHours(0, 0, 0, 0);
   const zone = input.text('AvailabilityZone');
   const products = input.list('ProductDescription');
   const shown = products.length === 0 || products.some((product) => product.startsWith(PRODUCT));
@@ -131,10 +141,10 @@ const DescribeSpotPriceHistory: Operation = (input, { engine }) => {
     'instance-type': (p) => p.type,
     'product-description': () => PRODUCT,
     'spot-price': (p) => p.price,
+    'availability-zone-id': (p) => zoneId(engine, p.zone),
+    timestamp: () => timestamp.toISOString(),
   });
   const { items, nextToken } = page(input, found, (p) => `${p.type}/${p.zone}`);
-  const timestamp = new Date(engine.clock.now());
-  timestamp.setUTCHours(0, 0, 0, 0);
   return {
     spotPriceHistorySet: items.map((p) => ({
       instanceType: p.type,

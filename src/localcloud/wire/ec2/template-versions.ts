@@ -13,10 +13,12 @@ import type { Engine } from '../../engine/engine.ts';
 import { ServiceError } from '../../engine/errors.ts';
 import type { Input } from '../input.ts';
 import type { Operation } from '../service.ts';
+import { TEMPLATE_VERSION_FILTERS } from './filter-names.ts';
 import { type FilterFields, filtered } from './filters.ts';
 import { LAUNCH_TEMPLATE_DATA } from './launch-members.ts';
 import { writeMembers } from './members.ts';
 import { page } from './paging.ts';
+import { viewFields } from './view-fields.ts';
 
 export const versionView = (template: LaunchTemplateRecord, version: TemplateVersionRecord) => ({
   launchTemplateId: template.templateId,
@@ -42,6 +44,11 @@ const fields: FilterFields<Listed> = {
   'ebs-optimized': ({ version }) => version.data.EbsOptimized,
   'iam-instance-profile': ({ version }) =>
     version.data.IamInstanceProfile?.Arn ?? version.data.IamInstanceProfile?.Name,
+  ...viewFields<Listed>(TEMPLATE_VERSION_FILTERS, ({ version }) => {
+    const data = writeMembers(LAUNCH_TEMPLATE_DATA, version.data);
+    const within = (name: string) => data[name] as object | undefined;
+    return { ...data, ...within('metadataOptions'), ...within('placement') };
+  }),
 };
 
 const DescribeLaunchTemplateVersions: Operation = (input, { engine }) => {

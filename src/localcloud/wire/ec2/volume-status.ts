@@ -3,8 +3,10 @@ import { findVolume, type VolumeRecord, volumes } from '../../engine/ec2/volumes
 import type { Engine } from '../../engine/engine.ts';
 import { ServiceError } from '../../engine/errors.ts';
 import type { Operation } from '../service.ts';
+import { MODIFICATION_FILTERS, VOLUME_STATUS_FILTERS } from './filter-names.ts';
 import { filtered } from './filters.ts';
 import { page } from './paging.ts';
+import { viewFields } from './view-fields.ts';
 import { namedVolumes } from './volumes.ts';
 
 const ModifyVolume: Operation = (input, { engine }) => {
@@ -27,6 +29,7 @@ const DescribeVolumesModifications: Operation = (input, { engine }) => {
     'target-volume-type': (v) => v.modification?.to.type,
     'original-size': (v) => v.modification?.from.size,
     'original-volume-type': (v) => v.modification?.from.type,
+    ...viewFields<VolumeRecord>(MODIFICATION_FILTERS, (v) => modificationView(engine, v)),
   });
   const { items, nextToken } = page(input, found, (v) => v.volumeId);
   return { volumeModificationSet: items.map((volume) => modificationView(engine, volume)), nextToken };
@@ -62,6 +65,8 @@ const DescribeVolumeStatus: Operation = (input, { engine }) => {
     'volume-status.status': () => 'ok',
     'volume-status.details-name': () => ['io-enabled', 'io-performance'],
     'volume-status.details-status': () => ['passed', 'not-applicable'],
+    // Nothing ever happens to a volume here.
+    ...viewFields<VolumeRecord>(VOLUME_STATUS_FILTERS, () => undefined),
   });
   const { items, nextToken } = page(input, found, (v) => v.volumeId, 5);
   return {

@@ -10,9 +10,12 @@ import { findVolume, type VolumeRecord, volumes } from '../../engine/ec2/volumes
 import type { Engine } from '../../engine/engine.ts';
 import type { Input } from '../input.ts';
 import type { Operation } from '../service.ts';
+import { VOLUME_FILTERS } from './filter-names.ts';
 import { type FilterFields, filtered } from './filters.ts';
 import { page } from './paging.ts';
 import { tagSet, tagSpecifications } from './tag-wire.ts';
+import { viewFields } from './view-fields.ts';
+import { zoneId } from './zones.ts';
 
 const fields = (engine: Engine): FilterFields<VolumeRecord> => ({
   'volume-id': (v) => v.volumeId,
@@ -27,6 +30,11 @@ const fields = (engine: Engine): FilterFields<VolumeRecord> => ({
   'attachment.device': (v) => v.deviceName,
   'attachment.status': (v) => (v.instanceId ? 'attached' : undefined),
   'attachment.delete-on-termination': (v) => (v.instanceId ? v.deleteOnTermination : undefined),
+  ...viewFields<VolumeRecord>(VOLUME_FILTERS, (v) => ({
+    ...volumeView(engine, v),
+    availabilityZoneId: zoneId(engine, v.zone),
+    fastRestored: false,
+  })),
 });
 
 /** The volumes that a request names, or all. */

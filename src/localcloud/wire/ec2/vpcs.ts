@@ -9,9 +9,11 @@ import {
 import { freeAddressCount } from '../../engine/ec2/vpc-changes.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Operation } from '../service.ts';
+import { SUBNET_FILTERS, VPC_FILTERS } from './filter-names.ts';
 import { filtered } from './filters.ts';
 import { page } from './paging.ts';
 import { tagSet } from './tag-wire.ts';
+import { viewFields } from './view-fields.ts';
 import { zoneId } from './zones.ts';
 
 const DescribeVpcs: Operation = (input, { engine }) => {
@@ -25,6 +27,13 @@ const DescribeVpcs: Operation = (input, { engine }) => {
     isDefault: (v) => v.isDefault,
     state: () => 'available',
     'owner-id': () => engine.account,
+    ...viewFields<VpcRecord>(VPC_FILTERS, (v) => ({
+      ...vpcView(engine, v),
+      cidrBlockAssociation: vpcView(engine, v).cidrBlockAssociationSet.map((association) => ({
+        ...association,
+        state: association.cidrBlockState.state,
+      })),
+    })),
   });
   const { items, nextToken } = page(input, found, (v) => v.vpcId);
   return {
@@ -66,6 +75,7 @@ const DescribeSubnets: Operation = (input, { engine }) => {
     defaultForAz: (s) => s.isDefault,
     state: () => 'available',
     'owner-id': () => engine.account,
+    ...viewFields<SubnetRecord>(SUBNET_FILTERS, (s) => subnetView(engine, s)),
   });
   const { items, nextToken } = page(input, found, (s) => s.subnetId);
   return {

@@ -29,6 +29,10 @@ const DescribeAvailabilityZones: Operation = (input, { engine }) => {
     'zone-type': () => 'availability-zone',
     'opt-in-status': () => 'opt-in-not-required',
     'group-name': () => engine.region,
+    'group-long-name': () => undefined,
+    message: () => undefined,
+    'parent-zone-id': () => undefined,
+    'parent-zone-name': () => undefined,
   });
   return {
     availabilityZoneInfo: found.map(({ zone, id }) => ({
