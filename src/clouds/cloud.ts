@@ -8,6 +8,7 @@ import type { Parameters } from './port/parameters.ts';
 import type { Queues } from './port/queues.ts';
 import type { InstanceRefreshes } from './port/refreshes.ts';
 import type { SshAccess } from './port/ssh-access.ts';
+import type { Staging } from './port/staging.ts';
 import type { LaunchTemplates } from './port/templates.ts';
 
 export type * from './port/commands.ts';
@@ -20,6 +21,7 @@ export type * from './port/parameters.ts';
 export type * from './port/queues.ts';
 export type * from './port/refreshes.ts';
 export type * from './port/ssh-access.ts';
+export type * from './port/staging.ts';
 export type * from './port/tags.ts';
 export type * from './port/templates.ts';
 
@@ -40,6 +42,7 @@ export interface Cloud {
   readonly instances: Instances;
   readonly commands: Commands;
   readonly sshAccess: SshAccess;
+  readonly staging: Staging;
   readonly templates: LaunchTemplates;
   readonly groups: ScalingGroups;
   readonly refreshes: InstanceRefreshes;

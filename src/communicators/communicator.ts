@@ -12,7 +12,7 @@ export interface Communicator {
   run(script: string, options: ScriptOptions): Promise<ScriptResult>;
   /**
    * Copies files to the absolute path `to`: a file becomes that path, a directory's contents lie below it
-   * (what was there and is not in `files` stays). Missing parents are made. Fails above 20 MiB.
+   * (what was there and is not in `files` stays). Missing parents are made. Fails above what the way to it can carry.
    */
   upload(files: FileEntry[], to: string, options: UploadOptions): Promise<ScriptResult>;
   /** Lets go of sockets. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import ignore from 'ignore';
 import { usageError } from '../run/errors.ts';
 import { formatBytes } from '../run/format.ts';
+import type { UploadLimit } from './limits.ts';
 
 /** A file, directory or symbolic link that is to be copied, held in memory so that what was fingerprinted is what is copied. */
 export type FileEntry = {
@@ -59,15 +60,9 @@ function describe(path: string) {
   };
 }
 
-/** Largest upload in bytes, before compression: it travels in commands of 64 KB. */
-const UPLOAD_LIMIT = 20 * 1024 * 1024;
-
 /** Fails (exit code 2) when the files are too many bytes to copy. */
-export function checkSize(name: string, files: FileEntry[]): void {
+export function checkSize(name: string, files: FileEntry[], limit: UploadLimit): void {
   const size = files.reduce((sum, file) => sum + (file.kind === 'file' ? file.content.length : 0), 0);
-  if (size <= UPLOAD_LIMIT) return;
-  throw usageError(
-    `${name} is ${formatBytes(size)}: uploads end at ${formatBytes(UPLOAD_LIMIT)}`,
-    'Leave out what the image does not need with `ignore`, or let a script fetch it as a package (staging through S3 is planned).',
-  );
+  if (size <= limit.bytes) return;
+  throw usageError(`${name} is ${formatBytes(size)}: uploads end at ${formatBytes(limit.bytes)}`, limit.hint);
 }

@@ -73,10 +73,10 @@ export class RemoteCommunicator implements Communicator {
   async run(script: string, options: ScriptOptions): Promise<ScriptResult> {
     const directory = this.#newDirectory();
     const job = gzipSync(jobScript(directory, script, options));
-    const fetch = await this.#transport.carry(directory, job, options.signal);
+    const cargo = await this.#transport.carry(directory, job, options.signal);
     const output = new OutputLines(options.onLine);
-    const command = startScript(directory, `${fetch} | gzip -dc`);
-    let report = await this.#follow(directory, command, output, options);
+    const command = startScript(directory, `${cargo.fetch} | gzip -dc`);
+    let report = await this.#follow(directory, command, output, options).finally(cargo.release);
     output.push(report.data, report.from);
     while (output.offset < report.bytes) {
       report = await this.#look(directory, output.offset, options.signal);
@@ -87,16 +87,16 @@ export class RemoteCommunicator implements Communicator {
   }
 
   async upload(files: FileEntry[], to: string, options: UploadOptions): Promise<ScriptResult> {
-    checkSize(options.name, files);
+    checkSize(options.name, files, this.#transport.limit);
     const root = to.replace(/\/+$/, '').replace(/^.*\//, '');
     const archive = gzipSync(
       createTar(files, { root, owner: options.owner, modifiedAt: options.modifiedAt }),
     );
     const directory = this.#newDirectory();
-    const fetch = await this.#transport.carry(directory, archive, options.signal);
+    const { fetch, release } = await this.#transport.carry(directory, archive, options.signal);
     const sha256 = createHash('sha256').update(archive).digest('hex');
     const script = unpackScript({ fetch, sha256, to, owner: options.owner });
-    return await this.run(script, { ...options, strict: true });
+    return await this.run(script, { ...options, strict: true }).finally(release);
   }
 
   #newDirectory(): string {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Cloud, CommandResult } from '../clouds/cloud.ts';
 import { messageOf } from '../run/errors.ts';
+import { BY_FILE } from './limits.ts';
 import { quote } from './remote-script.ts';
 import { SshConnection, type SshTarget, WrongHostKey } from './ssh-connection.ts';
 import type { Transport } from './transport.ts';
@@ -48,6 +49,7 @@ export function sshTransport(options: SshOptions): Transport {
   }
 
   return {
+    limit: BY_FILE,
     hint: `Is an SSH server in the base image, and may ${user} become root by sudo? Is the machine's ${options.address} address reachable from here?`,
 
     async reach() {
@@ -79,7 +81,7 @@ export function sshTransport(options: SshOptions): Transport {
       // /dev/shm is memory, and open to every user: the file never touches the disk that becomes the image.
       const path = `/dev/shm/${directory.replace(/^.*\//, 'bake-')}`;
       await (await connected()).write(path, bytes);
-      return `{ cat ${quote(path)} && rm -f ${quote(path)}; }`;
+      return { fetch: `{ cat ${quote(path)} && rm -f ${quote(path)}; }` };
     },
 
     close() {

@@ -1,17 +1,44 @@
 import type { Cloud } from '../clouds/cloud.ts';
 import type { Clock } from '../run/clock.ts';
 import { BakeError } from '../run/errors.ts';
-import { execute, type Transport } from './transport.ts';
+import { BY_COMMANDS, BY_FILE } from './limits.ts';
+import { quote } from './remote-script.ts';
+import { type Cargo, execute, type Transport } from './transport.ts';
 
 /** Bytes that one command carries: with base64 and the script around it below the 64 KB of AWS: SendCommand Parameters. */
 const CHUNK = 44_000;
+/** Above this many bytes a staging bucket is faster than commands, where there is one. */
+const STAGE_ABOVE = 8 * CHUNK;
+/** A machine has this long to fetch what was staged for it. Milliseconds. */
+const STAGED_FOR = 3_600_000;
 /** Commands of one upload that are under way at the same time. */
 const PARALLEL = 4;
 
+export interface SsmOptions {
+  cloud: Cloud;
+  instanceId: string;
+  clock: Clock;
+  /** Bucket and key prefix for what is too much for commands. */
+  staging?: { bucket: string; prefix: string };
+}
+
 /** Through the cloud's command service (AWS: SSM Run Command): no open port and no key. */
-export function ssmTransport(options: { cloud: Cloud; instanceId: string; clock: Clock }): Transport {
-  const { cloud, instanceId, clock } = options;
+export function ssmTransport(options: SsmOptions): Transport {
+  const { cloud, instanceId, clock, staging } = options;
+  /** By way of a bucket: the machine gets a URL that opens this one object for an hour. */
+  async function stage(
+    { bucket, prefix }: NonNullable<SsmOptions['staging']>,
+    name: string,
+    bytes: Buffer,
+  ): Promise<Cargo> {
+    const key = `${prefix}${name}`;
+    const url = await cloud.staging.put({ bucket, key, bytes, ttl: STAGED_FOR });
+    const release = () => cloud.staging.remove(bucket, key);
+    return { fetch: `curl -fsS --retry 3 ${quote(url)}`, release };
+  }
+
   const transport: Transport = {
+    limit: staging ? BY_FILE : BY_COMMANDS,
     hint: 'On AWS the builder needs an instance profile with AmazonSSMManagedInstanceCore, a way to the SSM endpoints, and the agent in its base image.',
     reach: async () =>
       (await cloud.commands.reachable(instanceId))
@@ -21,7 +48,9 @@ export function ssmTransport(options: { cloud: Cloud; instanceId: string; clock:
       cloud.commands.send(instanceId, script, { timeout, comment: `bake: ${name}`.slice(0, 100) }),
     result: (commandId) => cloud.commands.result(instanceId, commandId),
     async carry(directory, bytes, signal) {
-      if (bytes.length <= CHUNK) return `printf %s ${bytes.toString('base64')} | base64 -d`;
+      if (bytes.length <= CHUNK) return { fetch: `printf %s ${bytes.toString('base64')} | base64 -d` };
+      if (staging && bytes.length > STAGE_ABOVE)
+        return await stage(staging, directory.replace(/^.*\//, ''), bytes);
       const parts = `${directory}.parts`;
       const chunks = Array.from({ length: Math.ceil(bytes.length / CHUNK) }, (_, index) => index);
       const send = async () => {
@@ -37,7 +66,7 @@ export function ssmTransport(options: { cloud: Cloud; instanceId: string; clock:
         }
       };
       await Promise.all(Array.from({ length: PARALLEL }, send));
-      return `{ cat ${parts}/* && rm -rf ${parts}; }`;
+      return { fetch: `{ cat ${parts}/* && rm -rf ${parts}; }` };
     },
     close() {},
   };

@@ -1,6 +1,7 @@
 import type { CommandResult } from '../clouds/cloud.ts';
 import type { Clock } from '../run/clock.ts';
 import { poll } from '../run/poll.ts';
+import type { UploadLimit } from './limits.ts';
 
 /** The way to a machine: single commands, and bytes. All the rest is the same whatever the way (see remote.ts). */
 export interface Transport {
@@ -11,10 +12,20 @@ export interface Transport {
   /** Runs a shell script as root; `timeout` in milliseconds. Returns an id to ask with. */
   send(script: string, options: { timeout: number; name: string }): Promise<string>;
   result(commandId: string): Promise<CommandResult>;
-  /** Brings bytes to the machine, for the job that works in `directory`; returns the shell command that prints them there. */
-  carry(directory: string, bytes: Buffer, signal: AbortSignal): Promise<string>;
+  /** Brings bytes to the machine, for the job that works in `directory`. */
+  carry(directory: string, bytes: Buffer, signal: AbortSignal): Promise<Cargo>;
+  /** Most bytes that it can carry, and what to do about more. */
+  readonly limit: UploadLimit;
   /** Lets go of sockets. */
   close(): void;
+}
+
+/** Bytes on their way to a machine. */
+export interface Cargo {
+  /** Shell command that prints them there. */
+  fetch: string;
+  /** They have been fetched, or are not wanted any more. */
+  release?(): Promise<void>;
 }
 
 /** Whether a command has ended, one way or another. */

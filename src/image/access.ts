@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { LeftoverKind, Tags } from '../clouds/cloud.ts';
 import type { Communicator } from '../communicators/communicator.ts';
+import { BY_COMMANDS, BY_FILE, type UploadLimit } from '../communicators/limits.ts';
 import { RemoteCommunicator } from '../communicators/remote.ts';
 import { sshTransport } from '../communicators/ssh.ts';
 import { installHostKey, newSshIdentity } from '../communicators/ssh-identity.ts';
@@ -21,6 +22,12 @@ export interface Access {
   communicator(instanceId: string): Communicator;
 }
 
+/** What one upload may weigh on the configured way. */
+export function uploadLimit(project: Project): UploadLimit {
+  const { communicator, stagingBucket } = project.config.image.builder;
+  return communicator === 'ssh' || stagingBucket !== undefined ? BY_FILE : BY_COMMANDS;
+}
+
 /** Makes what the configured communicator needs. `name` is that of the machine; the scope owns what is made. */
 export const openAccess = (job: BuildJob, name: string, tags: Tags): Promise<Access> =>
   job.project.config.image.builder.communicator === 'ssh' ? sshAccess(job, name, tags) : ssmAccess(job);
@@ -35,8 +42,14 @@ export function checkAccess(project: Project): void {
   );
 }
 
+/** What the keys of a run's staged files begin with; of all runs, without one. */
+export const stagedBy = (project: Project, run?: string): string =>
+  `bake/${project.config.project}/${run === undefined ? '' : `${run}/`}`;
+
 async function ssmAccess({ run, cloud, project }: BuildJob): Promise<Access> {
-  const { securityGroups, instanceProfile } = project.config.image.builder;
+  const { securityGroups, instanceProfile, stagingBucket } = project.config.image.builder;
+  const staging =
+    stagingBucket === undefined ? undefined : { bucket: stagingBucket, prefix: stagedBy(project, run.id) };
   if (cloud.kind === 'aws' && instanceProfile === undefined) {
     run.note(
       'image.builder.instanceProfile is not set: the builder answers only where the account lets SSM manage every instance',
@@ -46,7 +59,7 @@ async function ssmAccess({ run, cloud, project }: BuildJob): Promise<Access> {
     securityGroupIds: securityGroups.length > 0 ? securityGroups : undefined,
     userData: '',
     communicator(instanceId) {
-      const machine = { cloud, instanceId, clock: run.clock };
+      const machine = { cloud, instanceId, clock: run.clock, staging };
       return new RemoteCommunicator({ ...machine, transport: ssmTransport(machine), runId: run.id });
     },
   };

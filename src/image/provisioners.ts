@@ -4,6 +4,7 @@ import { checkSize, type FileEntry, readFiles } from '../communicators/files.ts'
 import type { LayerConfig, Project, ProvisionerConfig } from '../config/schema.ts';
 import { shippedName, shippedScript } from '../config/shipped.ts';
 import { messageOf, usageError } from '../run/errors.ts';
+import { uploadLimit } from './access.ts';
 
 /** A script of a layer, read into memory: what was fingerprinted is what runs. */
 export interface ScriptProvisioner {
@@ -72,7 +73,7 @@ function loadProvisioner(
   if ('upload' in config) {
     const mode = config.mode === undefined ? undefined : Number.parseInt(config.mode, 8);
     const files = reading(config.upload, (path) => readFiles(path, { mode, ignore: config.ignore }));
-    checkSize(`${config.upload} (layer ${layer.name})`, files);
+    checkSize(`${config.upload} (layer ${layer.name})`, files, uploadLimit(project));
     const name = config.name ?? basename(config.upload);
     const { to, owner, timeout } = config;
     return { kind: 'upload', name, label: trimmed(config.upload), files, to, owner, timeout };

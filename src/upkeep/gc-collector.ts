@@ -1,10 +1,11 @@
 import type { Cloud, Image, Leftover } from '../clouds/cloud.ts';
 import type { Project } from '../config/schema.ts';
+import { stagedBy } from '../image/access.ts';
 import { messageOf } from '../run/errors.ts';
 import { poll } from '../run/poll.ts';
 import type { Run } from '../run/run.ts';
 import { TAG } from '../run/tags.ts';
-import { type GcRules, type Temporary, temporary, whyRemovable } from './gc-plan.ts';
+import { beginOf, type GcRules, type Temporary, temporary, whyRemovable } from './gc-plan.ts';
 
 /** One thing that was removed, or would be. */
 export interface Removal {
@@ -102,6 +103,24 @@ export class Collector {
         const why = unfinished && whyRemovable(unfinished, rules);
         if (why === undefined) return;
         await this.removeImage(image, why);
+      }),
+    );
+  }
+
+  /** Files that were staged for a builder and not taken away again. Their keys name the run. */
+  async removeStaged(rules: GcRules): Promise<void> {
+    const { stagingBucket: bucket, timeToLive } = this.project.config.image.builder;
+    if (bucket === undefined) return;
+    const keys = await this.cloud.staging.list(bucket, stagedBy(this.project));
+    await Promise.all(
+      keys.map(async (key) => {
+        const run = key.slice(stagedBy(this.project).length).split('/')[0]!;
+        const staged = { kind: 'staged file', id: key, name: key, run } as const;
+        const why = whyRemovable({ ...staged, expiresAt: beginOf(run) + timeToLive }, rules);
+        if (why === undefined) return;
+        await this.remove({ kind: staged.kind, id: key, name: key, why }, () =>
+          this.cloud.staging.remove(bucket, key),
+        );
       }),
     );
   }

@@ -4,7 +4,7 @@ import { NEVER, TAG } from '../run/tags.ts';
 
 /** Something temporary of a run, found by its tags. */
 export interface Temporary {
-  kind: 'instance' | 'image' | Leftover['kind'];
+  kind: 'instance' | 'image' | 'staged file' | Leftover['kind'];
   id: string;
   name: string;
   run: string;
@@ -35,7 +35,7 @@ export function whyRemovable(found: Temporary, rules: GcRules): string | undefin
 }
 
 /** A run id begins with its time: `20261121-071530-4f2a9c`. Milliseconds since the epoch; 0 for other ids. */
-function beginOf(run: string): number {
+export function beginOf(run: string): number {
   const parts = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-/.exec(run);
   return parts ? Date.parse(`${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}Z`) : 0;
 }

@@ -49,6 +49,7 @@ export async function collectGarbage(
       const home = place === cloud;
       const before = result.removed.length;
       if (home) await collector.endInstances(rules);
+      if (home) await collector.removeStaged(rules);
       await collector.removeImages(rules);
       await collector.removeLeftovers(home ? KINDS : ['snapshot'], rules);
       if (named === undefined) await retention(collector, { home, now: rules.now });

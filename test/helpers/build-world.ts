@@ -31,7 +31,7 @@ export interface BuildWorld {
   local: TestCloud;
   cloud: Cloud;
   project(image: ImageInput): Project;
-  write(path: string, content: string, mode?: number): void;
+  write(path: string, content: string | Buffer, mode?: number): void;
   /** Builds the project as it stands. `on` sees every event and may abort the run. */
   build(
     image: ImageInput,

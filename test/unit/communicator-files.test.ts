@@ -52,9 +52,12 @@ describe('files to copy', () => {
     expect(modes({ mode: 0o640 })).toMatchObject({ '': 0o750, script: 0o640, plain: 0o640 });
   });
 
-  it('are refused above 20 MiB with a way out', () => {
+  it('are refused above what can be carried, with a way out', () => {
     write('large');
     truncateSync(join(directory, 'large'), 20 * 1024 * 1024 + 1);
-    expect(() => checkSize('app', readFiles(directory))).toThrow('app is 20 MiB: uploads end at 20 MiB');
+    const limit = { bytes: 20 * 1024 * 1024, hint: 'Another way.' };
+    expect(() => checkSize('app', readFiles(directory), limit)).toThrow(
+      'app is 20 MiB: uploads end at 20 MiB',
+    );
   });
 });

@@ -38,6 +38,7 @@ interface ClientConfig {
   credentials?: Credentials | (() => Promise<Credentials>);
   maxAttempts: number;
   retryMode: string;
+  forcePathStyle: boolean;
   requestHandler: { connectionTimeout: number; requestTimeout: number; throwOnRequestTimeout: boolean };
 }
 
@@ -86,6 +87,8 @@ export class Connection {
       credentials: this.#credentials,
       maxAttempts: MAX_ATTEMPTS,
       retryMode: 'adaptive',
+      // S3 at an endpoint of one address has no host name for each bucket. Other clients pass it over.
+      forcePathStyle: endpoint !== undefined,
       requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
     });
     this.#credentials ??= client.config.credentials;

@@ -28,6 +28,7 @@ function cloudOf(aws: Connection, options: OpenCloudOptions & { region: string }
     images: onFirstUse(async () => (await import('./images.ts')).images(aws)),
     instances: onFirstUse(async () => (await import('./instances.ts')).instances(aws)),
     sshAccess: onFirstUse(async () => (await import('./ssh-access.ts')).sshAccess(aws)),
+    staging: onFirstUse(async () => (await import('./staging.ts')).staging(aws)),
     commands: onFirstUse(async () => (await import('./commands.ts')).commands(aws)),
     templates: onFirstUse(async () => (await import('./templates.ts')).templates(aws)),
     groups: onFirstUse(async () => (await import('./groups.ts')).groups(aws)),
