@@ -58,6 +58,6 @@ export interface Service {
      */
     errorShapes?: Record<string, string>;
   };
-  /** REST XML (S3). */
-  rest?: { understand(request: RestRequest): Understood };
+  /** REST XML (S3); the operations by name only, as there they go by method, path and headers. */
+  rest?: { operations: string[]; understand(request: RestRequest): Understood };
 }

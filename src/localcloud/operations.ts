@@ -1,0 +1,68 @@
+import { realClock } from './engine/clock.ts';
+import { createEngine } from './engine/engine.ts';
+import { createIds } from './engine/ids.ts';
+import { createLatency } from './engine/latency.ts';
+import { Store } from './engine/store.ts';
+import { noRuntime } from './sandbox/none.ts';
+import { installServices } from './services.ts';
+import type { Service } from './wire/service.ts';
+
+/** What the services are called, by the names in their signatures. */
+const TITLES: Record<string, string> = {
+  autoscaling: 'Auto Scaling',
+  ec2: 'EC2',
+  elasticloadbalancing: 'Elastic Load Balancing v2',
+  iam: 'IAM',
+  logs: 'CloudWatch Logs',
+  monitoring: 'CloudWatch',
+  s3: 'S3',
+  sqs: 'SQS',
+  ssm: 'Systems Manager',
+  sts: 'STS',
+};
+
+const BEGIN = '<!-- operations: npm run docs:operations -->';
+const END = '<!-- /operations -->';
+
+/** The document with the table of operations as the code has them now. Throws when the markers are not there. */
+export function withOperations(document: string): string {
+  const [before, rest] = document.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (before === undefined || after === undefined) throw new Error(`no ${BEGIN} … ${END}`);
+  return `${before}${BEGIN}\n\n${table()}\n\n${END}${after}`;
+}
+
+function table(): string {
+  const rows = allServices().map((service) => {
+    const { protocols, operations } = tableOf(service);
+    const title = TITLES[service.signingName] ?? service.signingName;
+    return `| ${title} (\`${service.signingName}\`) | ${protocols.join(', ')} | ${operations.length} | ${operations.join(' ')} |`;
+  });
+  return ['| service | protocols | | operations |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+/** A service's protocols, and its operations by name, each once. */
+function tableOf({ form, json, rest }: Service): { protocols: string[]; operations: string[] } {
+  const protocols = [
+    ...(form ? [form.dialect === 'ec2' ? 'EC2 query' : 'query'] : []),
+    ...(json ? [`JSON ${json.version}`] : []),
+    ...(rest ? ['REST XML'] : []),
+  ];
+  const names = [
+    ...Object.keys(form?.operations ?? {}),
+    ...Object.keys(json?.operations ?? {}),
+    ...(rest?.operations ?? []),
+  ];
+  return { protocols, operations: [...new Set(names)].sort() };
+}
+
+function allServices(): Service[] {
+  const engine = createEngine({
+    clock: realClock(),
+    store: new Store(),
+    ids: createIds(1),
+    latency: createLatency(),
+    runtime: noRuntime(),
+  });
+  return installServices(engine);
+}
