@@ -5,7 +5,7 @@ import { type EngineClock, realClock } from '../../src/localcloud/engine/clock.t
 import { rootKey } from '../../src/localcloud/engine/credentials.ts';
 import { createEngine, type Engine } from '../../src/localcloud/engine/engine.ts';
 import { createIds } from '../../src/localcloud/engine/ids.ts';
-import { createLatency } from '../../src/localcloud/engine/latency.ts';
+import { createLatency, type Transition } from '../../src/localcloud/engine/latency.ts';
 import { Store } from '../../src/localcloud/engine/store.ts';
 import { noRuntime } from '../../src/localcloud/sandbox/none.ts';
 import type { Runtime } from '../../src/localcloud/sandbox/runtime.ts';
@@ -42,6 +42,8 @@ export async function startCloud(
     /** Where the store's journal lies; a second cloud on the same directory goes on where the first ended. */
     directory?: string;
     speed?: number;
+    /** Milliseconds of transitions that are not the cloud's usual ones. */
+    latency?: Partial<Record<Transition, number>>;
     seed?: number;
     log?: (message: string) => void;
   } = {},
@@ -51,7 +53,7 @@ export async function startCloud(
     clock: options.clock ?? realClock(),
     store,
     ids: createIds(options.seed ?? 1),
-    latency: createLatency({ speed: options.speed }),
+    latency: createLatency({ speed: options.speed, overrides: options.latency }),
     runtime: options.runtime ?? noRuntime(),
     directory: options.directory,
     log: options.log,

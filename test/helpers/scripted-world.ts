@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Cloud } from '../../src/clouds/cloud.ts';
 import { openCloud } from '../../src/clouds/open.ts';
 import { type Project, projectSchema } from '../../src/config/schema.ts';
@@ -7,6 +8,7 @@ import type { BuildResult } from '../../src/image/build.ts';
 import { buildImages, imagesOf } from '../../src/image/images.ts';
 import type { BuildOptions } from '../../src/image/prepare.ts';
 import { VirtualClock } from '../../src/localcloud/engine/clock.ts';
+import type { Transition } from '../../src/localcloud/engine/latency.ts';
 import { BakeError } from '../../src/run/errors.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { type Journal, openJournal } from '../../src/run/journal.ts';
@@ -22,6 +24,19 @@ export interface ScriptedBuild {
   results?: BuildResult[];
   error?: BakeError;
 }
+
+/** What a cloud with machines in it takes, milliseconds. */
+export interface Delays {
+  cloud: Partial<Record<Transition, number>>;
+  /** Until a machine's agent answers, from the beginning of its boot. */
+  boot: number;
+  script: (script: string) => number;
+}
+
+/** Lets the cloud take notice of what has ended on its machines. */
+const aMoment = async (): Promise<void> => {
+  for (let turn = 0; turn < 3; turn++) await setImmediate();
+};
 
 /** The base image that every account sees. */
 export const BASE = {
@@ -52,12 +67,19 @@ export class ScriptedWorld {
     options: {
       answer?: (script: string) => string | undefined;
       between?: (endpoint: string) => Promise<string>;
+      delays?: Delays;
     } = {},
   ): Promise<ScriptedWorld> {
+    const { answer, delays } = options;
     const virtual = new VirtualClock(Date.now());
-    const runtime = scriptedRuntime({ answer: options.answer });
-    const local = await startCloud({ clock: virtual, runtime });
-    const clock = new SharedClock(virtual, () => local.engine.idle());
+    // Machines that take their time sleep on the clock themselves: whoever waited for them would stop it.
+    const clock: SharedClock = new SharedClock(virtual, () => (delays ? aMoment() : local.engine.idle()));
+    const runtime = scriptedRuntime({
+      answer,
+      booting: delays && (() => clock.sleep(delays.boot)),
+      running: delays && ((script) => clock.sleep(delays.script(script))),
+    });
+    const local = await startCloud({ clock: virtual, runtime, latency: delays?.cloud });
     const waits = {
       now: () => virtual.now(),
       async sleep(ms: number) {
