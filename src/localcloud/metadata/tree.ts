@@ -3,6 +3,7 @@ import { roleKey } from '../engine/credentials.ts';
 import { type InstanceRecord, instances } from '../engine/ec2/instances.ts';
 import { spotRequestOf } from '../engine/ec2/spot-requests.ts';
 import type { Engine } from '../engine/engine.ts';
+import { roleOfProfile } from '../engine/iam/records.ts';
 
 /** A value, one that is made when it is asked for, or a directory. */
 export type Node = string | Buffer | (() => string) | { [name: string]: Node };
@@ -80,12 +81,12 @@ function spot(engine: Engine, instance: InstanceRecord): Record<string, Node> {
   };
 }
 
-/** The instance profile's role has the profile's name here; the local cloud keeps no IAM. */
+/** The instance profile's role has the profile's name, unless IAM knows better. */
 function iam(engine: Engine, instance: InstanceRecord, profile: string): Record<string, Node> {
-  const role = profile.split('/').at(-1) as string;
+  const role = roleOfProfile(engine, profile);
   const arn = profile.startsWith('arn:')
     ? profile
-    : `arn:aws:iam::${engine.account}:instance-profile/${role}`;
+    : `arn:aws:iam::${engine.account}:instance-profile/${profile}`;
   const info = { Code: 'Success', LastUpdated: time(instance.launchedAt), InstanceProfileArn: arn };
   return {
     info: () => JSON.stringify(info, null, 2),

@@ -64,8 +64,8 @@ describe('what is not a request', () => {
   );
 
   it('a service that is not there is refused', async () => {
-    const answer = await sendForm('s3', 'Action=ListBuckets');
-    expect([answer.status, answer.body]).toEqual([400, expect.stringContaining('no service s3')]);
+    const answer = await sendForm('dynamodb', 'Action=ListTables');
+    expect([answer.status, answer.body]).toEqual([400, expect.stringContaining('no service dynamodb')]);
   });
 
   it.each(['', ' ', 'x', '[]', 'null', '"x"', '{"a":', '{"a":1}x'])(
