@@ -85,6 +85,32 @@ export const STEPS: Step[] = [
   ],
   ['DescribeSecurityGroups', () => ({ GroupIds: [ID('group')] })],
   ['DescribeSecurityGroupRules', () => ({ Filters: [{ Name: 'group-id', Values: [ID('group')] }] })],
+  [
+    'ModifySecurityGroupRules',
+    () => ({
+      GroupId: ID('group'),
+      SecurityGroupRules: [
+        {
+          SecurityGroupRuleId: ID('rule'),
+          SecurityGroupRule: { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, CidrIpv4: '10.0.0.0/8' },
+        },
+      ],
+    }),
+  ],
+  [
+    'UpdateSecurityGroupRuleDescriptionsIngress',
+    () => ({
+      GroupId: ID('group'),
+      SecurityGroupRuleDescriptions: [{ SecurityGroupRuleId: ID('rule'), Description: 'https' }],
+    }),
+  ],
+  [
+    'UpdateSecurityGroupRuleDescriptionsEgress',
+    () => ({
+      GroupId: ID('group'),
+      IpPermissions: [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0', Description: 'all' }] }],
+    }),
+  ],
   ['RevokeSecurityGroupIngress', () => ({ GroupId: ID('group'), SecurityGroupRuleIds: [ID('rule')] })],
   [
     'RevokeSecurityGroupEgress',

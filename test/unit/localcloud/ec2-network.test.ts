@@ -139,3 +139,38 @@ test('instance types are listed with their size, offered in every zone, and unkn
     'InvalidInstanceType',
   );
 });
+
+test('a rule is changed under its id, and described, without becoming another one', async () => {
+  const { engine } = ec2();
+  const { groupId } = await call(engine, 'CreateSecurityGroup', {
+    GroupName: 'web',
+    GroupDescription: 'web',
+  });
+  const ssh = {
+    'IpPermissions.1.IpProtocol': 'tcp',
+    'IpPermissions.1.FromPort': 22,
+    'IpPermissions.1.ToPort': 22,
+    'IpPermissions.1.IpRanges.1.CidrIp': '10.0.0.0/8',
+  };
+  const added = await call(engine, 'AuthorizeSecurityGroupIngress', { GroupId: groupId, ...ssh });
+  const { securityGroupRuleId } = added.securityGroupRuleSet[0];
+  const describe = { GroupId: groupId, ...ssh, 'IpPermissions.1.IpRanges.1.Description': 'the office' };
+  await call(engine, 'UpdateSecurityGroupRuleDescriptionsIngress', describe);
+  const shown = async () =>
+    (await call(engine, 'DescribeSecurityGroupRules', { 'SecurityGroupRuleId.1': securityGroupRuleId }))
+      .securityGroupRuleSet;
+  expect(await shown()).toMatchObject([{ fromPort: 22, description: 'the office' }]);
+  const https = {
+    GroupId: groupId,
+    'SecurityGroupRule.1.SecurityGroupRuleId': securityGroupRuleId,
+    'SecurityGroupRule.1.SecurityGroupRule.IpProtocol': 'tcp',
+    'SecurityGroupRule.1.SecurityGroupRule.FromPort': 443,
+    'SecurityGroupRule.1.SecurityGroupRule.ToPort': 443,
+    'SecurityGroupRule.1.SecurityGroupRule.CidrIpv4': '10.1.0.0/16',
+  };
+  await call(engine, 'ModifySecurityGroupRules', https);
+  expect(await shown()).toMatchObject([{ fromPort: 443, cidrIpv4: '10.1.0.0/16' }]);
+  expect(await refusal(engine, 'UpdateSecurityGroupRuleDescriptionsIngress', describe)).toBe(
+    'InvalidPermission.NotFound',
+  );
+});

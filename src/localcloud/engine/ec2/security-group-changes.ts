@@ -109,3 +109,34 @@ const identity = (rule: NewRule) =>
     rule.prefixListId,
     rule.peerGroupId,
   ]);
+
+/** Puts other contents under the ids of rules, all or none. Throws InvalidSecurityGroupRuleId.NotFound. */
+export function changeRules(
+  engine: Engine,
+  groupId: string,
+  changes: (Partial<NewRule> & { ruleId: string })[],
+): void {
+  const group = findSecurityGroup(engine, groupId);
+  for (const { ruleId } of changes) {
+    if (!group.rules.some((rule) => rule.ruleId === ruleId)) {
+      throw new ServiceError(
+        'InvalidSecurityGroupRuleId.NotFound',
+        `The security group rule ID '${ruleId}' does not exist`,
+      );
+    }
+  }
+  const changed = new Map(changes.map((change) => [change.ruleId, change]));
+  securityGroups(engine).patch(groupId, {
+    rules: group.rules.map((rule) => ({ ...rule, ...changed.get(rule.ruleId) })),
+  });
+}
+
+/** The rule of a group that lets the same through. Throws InvalidPermission.NotFound. */
+export function sameRule(group: SecurityGroupRecord, rule: NewRule): SecurityGroupRule {
+  const found = group.rules.find((other) => identity(other) === identity(rule));
+  if (found) return found;
+  throw new ServiceError(
+    'InvalidPermission.NotFound',
+    'The specified rule does not exist in this security group.',
+  );
+}

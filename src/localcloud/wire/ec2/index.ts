@@ -15,6 +15,7 @@ import { networkViewOperations } from './network-views.ts';
 import { profileOperations } from './profiles.ts';
 import { replaceRootOperations } from './replace-root.ts';
 import { runOperations } from './run-instances.ts';
+import { securityGroupRuleOperations } from './security-group-rules.ts';
 import { securityGroupOperations } from './security-groups.ts';
 import { snapshotOperations } from './snapshots.ts';
 import { spotOperations } from './spot.ts';
@@ -45,6 +46,7 @@ const IN_OWN_REGION: Record<string, Operation> = {
   ...templateOperations,
   ...templateVersionOperations,
   ...securityGroupOperations,
+  ...securityGroupRuleOperations,
   ...keyPairOperations,
   ...vpcOperations,
   ...vpcChangeOperations,

@@ -23,7 +23,8 @@ import { tagSet, tagSpecifications } from './tag-wire.ts';
 const arn = (engine: Engine, groupId: string) =>
   `arn:aws:ec2:${engine.region}:${engine.account}:security-group/${groupId}`;
 
-const target = (engine: Engine, input: Input): SecurityGroupRecord =>
+/** The group that a request names; a name is looked for in the default network. */
+export const targetGroup = (engine: Engine, input: Input): SecurityGroupRecord =>
   input.has('GroupId')
     ? findSecurityGroup(engine, input.require('GroupId'))
     : groupByIdOrName(engine, { name: input.text('GroupName'), vpcId: defaultVpc(engine).vpcId });
@@ -39,7 +40,7 @@ const CreateSecurityGroup: Operation = (input, { engine }) => {
 };
 
 const DeleteSecurityGroup: Operation = (input, { engine }) => {
-  const { groupId } = target(engine, input);
+  const { groupId } = targetGroup(engine, input);
   deleteSecurityGroup(engine, groupId);
   return { return: true, groupId };
 };
@@ -122,7 +123,7 @@ const DescribeSecurityGroupRules: Operation = (input, { engine }) => {
 const authorizing =
   (egress: boolean): Operation =>
   (input, { engine }) => {
-    const group = target(engine, input);
+    const group = targetGroup(engine, input);
     const added = authorize(engine, group.groupId, readRules(engine, group, input, egress));
     return {
       return: true,
@@ -133,7 +134,7 @@ const authorizing =
 const revoking =
   (egress: boolean): Operation =>
   (input, { engine }) => {
-    const group = target(engine, input);
+    const group = targetGroup(engine, input);
     const gone = revoke(engine, group.groupId, {
       rules: readRules(engine, group, input, egress),
       ruleIds: input.list('SecurityGroupRuleId'),
