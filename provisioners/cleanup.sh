@@ -6,6 +6,8 @@ shopt -s nullglob dotglob
 
 # shellcheck source=provisioners/lib/homes.sh
 source "$(dirname "$0")/lib/homes.sh"
+# shellcheck source=provisioners/lib/forget-commands.sh
+source "$(dirname "$0")/lib/forget-commands.sh"
 
 while IFS= read -r home; do
   # Shell and tool histories, the builder's keys, caches of language tools.
@@ -44,12 +46,7 @@ fi
 rm -f /etc/ssh/ssh_host_*
 rm -rf /var/lib/cloud/instance /var/lib/cloud/instances/* /var/lib/cloud/data/* /var/lib/cloud/sem/*
 
-# What the SSM agent keeps of its commands: documents with their parameters, and scripts. The newest belongs to this very command.
-rm -rf /var/lib/amazon/ssm/*/document/state/completed/*
-for orchestration in /var/lib/amazon/ssm/*/document/orchestration; do
-  find "$orchestration" -mindepth 1 -maxdepth 1 -printf '%T@ %p\n' | sort -rn | tail -n +2 | cut -d' ' -f2- |
-    while IFS= read -r command; do rm -rf "$command"; done
-done
+forget_commands
 
 # What identifies this machine. An empty machine-id is filled at the next boot.
 if [ -s /etc/machine-id ]; then

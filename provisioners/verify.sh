@@ -9,6 +9,7 @@
 # BAKE_VERIFY_SERVICES   services that must be enabled, a line each: name<TAB>user; no user means any but root
 # BAKE_VERIFY_ALLOW      development tools that may be there, a line each
 # BAKE_VERIFY_SECRETS    a file on tmpfs with values that must be nowhere, a line each: name<TAB>text. Removed at the end
+# BAKE_VERIFY_ONLY       "secrets": looks for these only
 # Exits with 0 when all is well, 3 when a check failed.
 set -euo pipefail
 # A search that breaks must not pass for one that found nothing.
@@ -217,6 +218,8 @@ wrong_user() {
   if [ -z "$wanted" ] && [[ $user =~ ^(root|0)$ ]]; then printf '%s runs as root\n' "$service"; fi
 }
 
+if [ -s "${BAKE_VERIFY_SECRETS:-}" ]; then check 'no secrets that were passed in' secrets_passed_in; fi
+if [ "${BAKE_VERIFY_ONLY:-}" = secrets ]; then exit $((failed * 3)); fi
 check 'no shell histories' histories
 check 'no authorized keys' authorized_keys
 check 'no private keys of users' user_keys
@@ -227,7 +230,6 @@ check 'no AWS keys in files' aws_keys
 check 'no secrets in .env files' dotenv_files
 check 'no passwords in environment files' environment_files
 check 'no credentials in git remotes' git_credentials
-if [ -s "${BAKE_VERIFY_SECRETS:-}" ]; then check 'no secrets that were passed in' secrets_passed_in; fi
 check 'machine-id is empty' machine_id
 check 'no cloud-init state' existing /var/lib/cloud/instance /var/lib/cloud/instances/*
 check 'no password logins over ssh' password_logins

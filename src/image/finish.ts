@@ -2,6 +2,7 @@ import type { ImageConfig } from '../config/schema.ts';
 import { shippedScript } from '../config/shipped.ts';
 import { BakeError } from '../run/errors.ts';
 import { count } from '../run/format.ts';
+import type { Step } from '../run/run.ts';
 import type { Builder } from './builder.ts';
 import { digest } from './fingerprints.ts';
 import type { BuildJob } from './job.ts';
@@ -66,30 +67,61 @@ async function place(job: BuildJob, builder: Builder, path: string, text: string
 
 /** Checks the cleaned builder. A failed check ends the build before the snapshot, naming what failed, never a value. */
 export async function verify(job: BuildJob, builder: Builder, finish: Finish): Promise<Check[]> {
-  const { run, project, steps } = job;
+  const { project, steps } = job;
   return await steps.step('verify', 'Verify', async (step) => {
-    const checklist: Check[] = [];
-    const result = await builder.communicator.run(shippedScript('verify'), {
-      name: 'verify.sh',
-      environment: {
-        BAKE_BASE_CREATED: seconds(finish.baseCreatedAt),
-        BAKE_VERIFY_SECRETS: SECRETS,
-        ...expectations(project.config.image.verify),
-      },
-      timeout: TIMEOUT,
-      onLine: (line) => {
-        const check = parseCheck(line);
-        if (check) checklist.push(check);
-        else step.output('verify', line);
-      },
-      signal: run.signal,
-    });
-    const failed = checklist.filter((check) => !check.ok);
-    if (failed.length > 0) throw notClean(failed);
-    if (result.exitCode !== 0) throw new BakeError('verification broke off', { details: result.tail });
+    const wanted = expectations(project.config.image.verify);
+    const checklist = await runVerify(job, builder, step, 'the image', finish.baseCreatedAt, wanted);
     step.summary = `${count(checklist.length, 'check')} passed`;
     return checklist;
   });
+}
+
+/**
+ * Before the image of a lower layer, which is kept as well: it must not hold a secret that a provisioner was given up to there.
+ * Layers without secrets cost nothing.
+ */
+export async function verifyLayer(
+  job: BuildJob,
+  builder: Builder,
+  layers: PlannedLayer[],
+  baseCreatedAt: number,
+): Promise<void> {
+  const secrets = secretLines(layers);
+  if (secrets.length === 0) return;
+  const { name } = layers.at(-1)!;
+  await job.steps.step(`verify-${name}`, `Verify layer ${name}`, async (step) => {
+    await place(job, builder, SECRETS, secrets.join(''), 0o600);
+    const options = { name: 'forget.sh', timeout: TIMEOUT, signal: job.run.signal };
+    const forgotten = await builder.communicator.run(shippedScript('forget'), options);
+    if (forgotten.exitCode !== 0) throw new BakeError('clean-up failed', { details: forgotten.tail });
+    await runVerify(job, builder, step, `layer ${name}`, baseCreatedAt, { BAKE_VERIFY_ONLY: 'secrets' });
+  });
+}
+
+async function runVerify(
+  job: BuildJob,
+  builder: Builder,
+  step: Step,
+  what: string,
+  baseCreatedAt: number,
+  wanted: Record<string, string>,
+): Promise<Check[]> {
+  const checklist: Check[] = [];
+  const result = await builder.communicator.run(shippedScript('verify'), {
+    name: 'verify.sh',
+    environment: { BAKE_BASE_CREATED: seconds(baseCreatedAt), BAKE_VERIFY_SECRETS: SECRETS, ...wanted },
+    timeout: TIMEOUT,
+    onLine: (line) => {
+      const check = parseCheck(line);
+      if (check) checklist.push(check);
+      else step.output('verify', line);
+    },
+    signal: job.run.signal,
+  });
+  const failed = checklist.filter((check) => !check.ok);
+  if (failed.length > 0) throw notClean(what, failed);
+  if (result.exitCode !== 0) throw new BakeError('verification broke off', { details: result.tail });
+  return checklist;
 }
 
 /** What the configuration asks for, as verify.sh reads it: a line each, columns parted by tabs. */
@@ -114,10 +146,10 @@ function parseCheck(line: string): Check | undefined {
   return { check, ok: outcome === 'ok', detail };
 }
 
-function notClean(failed: Check[]): BakeError {
+function notClean(what: string, failed: Check[]): BakeError {
   const lines = failed.map(({ check, detail }) => `${check}: ${detail}`);
   const more = lines.length > 1 ? ` (and ${lines.length - 1} more)` : '';
-  return new BakeError(`the image failed verification: ${lines[0]}${more}`, {
+  return new BakeError(`${what} failed verification: ${lines[0]}${more}`, {
     details: lines,
     hint: failed.some(({ check }) => check.includes('development tools'))
       ? 'No image was made. Remove the tool in a provisioner, or allow it by name in image.verify.allow.'

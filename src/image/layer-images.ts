@@ -3,6 +3,7 @@ import { count } from '../run/format.ts';
 import type { Owned } from '../run/scope.ts';
 import { NEVER, ownTags, TAG } from '../run/tags.ts';
 import type { Builder } from './builder.ts';
+import { verifyLayer } from './finish.ts';
 import type { BuildJob } from './job.ts';
 import type { BuildPlan, PlannedLayer } from './plan.ts';
 import { imageStem } from './releases.ts';
@@ -24,6 +25,8 @@ export class LayerImages {
   /** Stops the builder, makes the image of `layer`, and starts the builder again. */
   async make(builder: Builder, plan: BuildPlan, layer: PlannedLayer): Promise<void> {
     const { run, cloud, project, steps } = this.#job;
+    const below = plan.layers.slice(0, plan.layers.indexOf(layer) + 1);
+    await verifyLayer(this.#job, builder, below, Math.min(plan.base.createdAt, run.startedAt));
     await stopBuilder(this.#job, builder);
     await steps.step(`image-${layer.name}`, `Image of layer ${layer.name}`, async (step) => {
       const usual = `${imageStem(project)}-${layer.name}-${layer.fingerprint.slice(0, 12)}`;

@@ -80,6 +80,23 @@ describe.skipIf(!support.ok).sequential(suite, () => {
     expect(JSON.stringify([built.error, built.events])).not.toContain('battery');
   });
 
+  it('stops the bake before the image of the lower layer that holds it', async () => {
+    vi.stubEnv('PACKAGE_TOKEN', SECRET);
+    const built = await world.build({
+      layers: [
+        {
+          name: 'packages',
+          provisioners: [{ inline: 'echo "$PACKAGE_TOKEN" >/etc/pip.conf', secrets: ['PACKAGE_TOKEN'] }],
+        },
+        { name: 'application', provisioners: [{ inline: 'rm /etc/pip.conf' }] },
+      ],
+    });
+    expect(built.error?.message).toBe(
+      'layer packages failed verification: no secrets that were passed in: /etc/pip.conf (PACKAGE_TOKEN)',
+    );
+    expect(await world.leftovers(built.runId)).toEqual({ machines: [], images: [] });
+  });
+
   it('of a layer that is reused is searched for as well', async () => {
     vi.stubEnv('PACKAGE_TOKEN', SECRET);
     const layers = (application: string) => ({
