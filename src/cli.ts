@@ -59,8 +59,24 @@ program
   .description('bake the image: only layers that changed are built')
   .option('--release <name>', 'name of the release (default: the next number)')
   .option('--no-cache', 'build every layer again')
-  .addHelpText('after', examples('bake build', 'bake build --release v42', 'bake build --local --no-cache'))
+  .option('--from <layer>', 'build this layer and those above it again')
+  .option('--only <image>', 'build one of several images')
+  .addHelpText(
+    'after',
+    examples('bake build', 'bake build --release v42', 'bake build --local --from application'),
+  )
   .action(action(async (options) => (await import('./commands/build.ts')).build(options)));
+
+const plan = program.command('plan').description('what would be done, and why; changes nothing');
+plan
+  .command('build')
+  .description('which layers would be built, and why')
+  .option('--release <name>', 'name of the release (default: the next number)')
+  .option('--no-cache', 'as if no layer had an image')
+  .option('--from <layer>', 'as if this layer and those above it had none')
+  .option('--only <image>', 'one of several images')
+  .addHelpText('after', examples('bake plan build', 'bake plan build --local --only web'))
+  .action(action(async (options) => (await import('./commands/plan.ts')).planBuild(options)));
 
 program
   .command('rollout')
