@@ -12,8 +12,6 @@ import { readTemplate } from './template-wire.ts';
 const PASSIVE = [
   'PlacementGroup',
   'ServiceLinkedRoleARN',
-  'MaxInstanceLifetime',
-  'CapacityRebalance',
   'Context',
   'DesiredCapacityType',
   'AvailabilityZoneDistribution',
@@ -42,9 +40,19 @@ export function readSettings(input: Input, engine: Engine): GroupSettings {
     newInstancesProtected: input.bool('NewInstancesProtectedFromScaleIn'),
     maintenancePolicy: readMaintenance(input.object('InstanceMaintenancePolicy')),
     deletionProtection: input.text('DeletionProtection'),
-    passive: Object.fromEntries(
-      PASSIVE.filter((name) => input.has(name)).map((name) => [name, input.values[name]]),
-    ),
+    passive: readPassive(input),
+  };
+}
+
+function readPassive(input: Input): Record<string, unknown> {
+  const given = PASSIVE.filter((name) => input.has(name)).map((name) => [name, input.values[name]]);
+  const typed = {
+    MaxInstanceLifetime: input.int('MaxInstanceLifetime'),
+    CapacityRebalance: input.bool('CapacityRebalance'),
+  };
+  return {
+    ...Object.fromEntries(given),
+    ...Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== undefined)),
   };
 }
 
