@@ -4,6 +4,8 @@ import { VirtualClock } from '../../../src/localcloud/engine/clock.ts';
 import { baseImageId } from '../../../src/localcloud/engine/ec2/images.ts';
 import { instances, runInstances } from '../../../src/localcloud/engine/ec2/instances.ts';
 import type { LaunchSpec } from '../../../src/localcloud/engine/ec2/launch-spec.ts';
+import { installFaults } from '../../../src/localcloud/engine/faults/index.ts';
+import { MINUTE, SECOND, World } from '../../helpers/autoscaling.ts';
 import { startCloud, type TestCloud } from '../../helpers/cloud.ts';
 
 let clock: VirtualClock;
@@ -55,6 +57,33 @@ it('an instance that runs already can be named; those before the rule are left a
   const third = launch();
   clock.advance(1_000);
   expect(state(third)).toBe('running');
+});
+
+it('a member of a group turns unhealthy, and is replaced', async () => {
+  const world = new World();
+  installFaults(world.engine);
+  world.addTemplate();
+  await world.addGroup(1);
+  const [before] = world.members;
+  const rule = { instanceId: before!.instanceId, effect: 'unhealthy', milliseconds: MINUTE };
+  addFaults(world.engine, JSON.stringify({ instances: [rule] }));
+  await world.pass(MINUTE - SECOND);
+  expect(world.members.map(({ instanceId }) => instanceId)).toEqual([before!.instanceId]);
+  await world.pass(MINUTE);
+  expect(world.members).toHaveLength(1);
+  expect(world.members[0]!.instanceId).not.toBe(before!.instanceId);
+});
+
+it('EC2 takes a spot instance back; what is not of spot stays', () => {
+  const spot = launch({
+    tags: { instance: { kind: 'spot' } },
+    spot: { type: 'one-time', behavior: 'terminate' },
+  });
+  const other = launch();
+  faults({ instances: [spot, other].map((instanceId) => ({ instanceId, effect: 'reclaim-spot' })) });
+  cloud.engine.settle();
+  clock.advance(125_000);
+  expect([state(spot), state(other)]).toEqual(['terminated', 'running']);
 });
 
 it('capacity can be short, by type and zone', () => {

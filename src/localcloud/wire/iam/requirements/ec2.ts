@@ -1,6 +1,6 @@
 import { launchTemplates } from '../../../engine/ec2/launch-templates.ts';
 import { ec2Arn, TYPES, tagRequirements, tagsOfResource } from './ec2-resources.ts';
-import { launchRequirements } from './launch.ts';
+import { launchRequirements, passRole } from './launch.ts';
 import { type Asked, objectsOf, type Requirement, requestTags, tagsOf, textsOf } from './requirement.ts';
 
 /** Parameters that name resources by their ids. */
@@ -62,7 +62,16 @@ export function ec2Requirements(asked: Asked): Requirement[] {
   return [
     ...(needed.length > 0 ? needed : [{ action, resource: '*' }]),
     ...tagRequirements(asked, specifications, operation),
+    ...(GIVES_PROFILE.includes(operation) ? passRole(asked, profileOf(input)) : []),
   ];
+}
+
+/** Hand an instance profile to an instance that is there already. */
+const GIVES_PROFILE = ['AssociateIamInstanceProfile', 'ReplaceIamInstanceProfileAssociation'];
+
+function profileOf(input: Asked['input']): { Arn?: string; Name?: string } {
+  const profile = input.object('IamInstanceProfile');
+  return { Arn: profile?.text('Arn'), Name: profile?.text('Name') };
 }
 
 function idsOf({ engine, input }: Asked): Set<string> {
