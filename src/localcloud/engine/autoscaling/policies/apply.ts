@@ -6,10 +6,10 @@ import { adjusted } from './adjust.ts';
 import { type PolicyRecord, policiesOf } from './record.ts';
 import { warmUnits, warmupOf } from './warmth.ts';
 
-/** Puts the capacity where a policy wants it, within the group's bounds. `why` has neither time nor full stop. */
-export function changeCapacity(engine: Engine, group: GroupRecord, wanted: number, why: string): void {
+/** Puts the capacity where a policy wants it, within the group's bounds; false when it is there already. `why` has neither time nor full stop. */
+function changeCapacity(engine: Engine, group: GroupRecord, wanted: number, why: string): boolean {
   const desired = Math.min(Math.max(wanted, group.min), group.max);
-  if (desired === group.desired) return;
+  if (desired === group.desired) return false;
   const now = engine.clock.now();
   groups(engine).patch(group.name, {
     desired,
@@ -17,13 +17,15 @@ export function changeCapacity(engine: Engine, group: GroupRecord, wanted: numbe
     backoff: undefined,
     reason: sentence(now, `${why} changing the desired capacity from ${group.desired} to ${desired}`),
   });
+  return true;
 }
 
 /** A simple policy acts only when the cooldown of the one before is over. Returns false while it is not. */
 export function applySimple(engine: Engine, group: GroupRecord, policy: PolicyRecord, why: string): boolean {
   const now = engine.clock.now();
   if (now < (group.cooldownUntil ?? 0)) return false;
-  changeCapacity(engine, group, adjusted(group.desired, policy.adjustment ?? 0, policy), why);
+  if (!changeCapacity(engine, group, adjusted(group.desired, policy.adjustment ?? 0, policy), why))
+    return true;
   const cooldown = engine.latency.scale(1000 * (policy.cooldown ?? group.defaultCooldown));
   groups(engine).patch(group.name, { cooldownUntil: now + cooldown });
   return true;
