@@ -1,11 +1,14 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadProject } from '../../src/config/load.ts';
 import { sandboxSupport } from '../../src/localcloud/sandbox/support.ts';
 import { bake, execute, repository, temporaryDirectory } from '../helpers/cli.ts';
+import { startCloud } from '../helpers/cloud.ts';
 
 const example = join(repository, 'examples/file-worker');
 const python = (await execute('python3', ['--version'])).code === 0;
@@ -26,6 +29,65 @@ it.skipIf(!python)(`the file worker's own tests pass${python ? '' : ' (skipped: 
   expect(code, stderr).toBe(0);
   expect(stderr).toMatch(/Ran 15 tests/);
 });
+
+/** Takes a message, asks for more time, fetches an object, logs a line, deletes the message; prints what it saw. */
+const ERRAND = `
+import json, sys
+from pathlib import Path
+if sys.argv[1] == "plain":
+    sys.modules["boto3"] = None
+from file_worker import aws
+cloud = aws.connect("eu-central-1")
+queue = cloud.queue_url("errand")
+message = cloud.receive(queue, 1, 30)
+cloud.prolong(queue, message, 60)
+cloud.download("files", "in/a note.txt", Path(sys.argv[2]))
+for _ in range(2):
+    cloud.open_log("/errand", "worker/i-1")
+cloud.put_log_line("/errand", "worker/i-1", message.body)
+cloud.delete(queue, message)
+print(json.dumps([type(cloud).__name__, message.body, Path(sys.argv[2]).read_text(), cloud.receive(queue, 0, 30)]))
+`;
+const boto3 = (await execute('python3', ['-c', 'import boto3'])).code === 0;
+
+it.skipIf(!python).for([
+  ['boto3', 'Boto3Aws', boto3],
+  ['plain', 'PlainAws', true],
+] as const)(
+  'the file worker reaches queue, objects and logs by way of %s',
+  async ([way, name, installed], { skip }) => {
+    if (!installed) skip('boto3 is not installed');
+    const cloud = await startCloud();
+    const sqs = new SQSClient(cloud.client);
+    const s3 = new S3Client({ ...cloud.client, forcePathStyle: true });
+    const logs = new CloudWatchLogsClient(cloud.client);
+    const directory = temporaryDirectory('errand');
+    try {
+      const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'errand' }));
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a message' }));
+      await s3.send(new CreateBucketCommand({ Bucket: 'files' }));
+      await s3.send(new PutObjectCommand({ Bucket: 'files', Key: 'in/a note.txt', Body: 'an object' }));
+      const env = {
+        AWS_ENDPOINT_URL: cloud.endpoint,
+        AWS_ACCESS_KEY_ID: cloud.credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: cloud.credentials.secretAccessKey,
+        PYTHONDONTWRITEBYTECODE: '1',
+      };
+      const { stdout, stderr } = await execute('python3', ['-c', ERRAND, way, join(directory, 'note')], {
+        cwd: join(example, 'worker'),
+        env,
+      });
+      expect(stdout, stderr).not.toBe('');
+      expect(JSON.parse(stdout)).toEqual([name, 'a message', 'an object', null]);
+      const { events } = await logs.send(new FilterLogEventsCommand({ logGroupName: '/errand' }));
+      expect(events?.map((event) => event.message)).toEqual(['a message']);
+    } finally {
+      for (const client of [sqs, s3, logs]) client.destroy();
+      await cloud.close();
+      rmSync(directory, { recursive: true });
+    }
+  },
+);
 
 const support = await sandboxSupport(tmpdir());
 const possible = support.ok && python;
@@ -66,6 +128,7 @@ describe
       expect(passed).toContain('services run as a user of their own');
       expect(passed).toContain('files have their owner and mode');
       expect(passed).toContain('unwanted files are absent');
+      expect(passed).toContain('candidate: test -s /etc/file-worker/environment');
       expect(passed).not.toContain(false);
     });
 
