@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Cloud } from '../clouds/cloud.ts';
+import type { Cloud, Image } from '../clouds/cloud.ts';
 import type { Project } from '../config/schema.ts';
 import type { Run } from '../run/run.ts';
 import { withScope } from '../run/scope.ts';
 import { connectBuilder, launchBuilder } from './builder.ts';
+import type { ImagesByRegion } from './distribute.ts';
 import { type BuildJob, Steps } from './job.ts';
 import { LayerImages } from './layer-images.ts';
 import { lastManifest, type Manifest, writeManifest } from './manifest.ts';
@@ -50,19 +51,18 @@ export async function build(
 }
 
 async function findOrBake(job: Job, options: BuildOptions): Promise<BuildResult> {
-  const { run, cloud, project } = job;
+  const { run, project } = job;
   const prepared = await prepareBuild(job, options);
   const { plan } = prepared;
   for (const layer of plan.layers) {
     if (!layer.build) run.skip(`layer-${layer.name}`, `Layer ${layer.name}`, layer.reason);
   }
-  const made = prepared.existing ?? (await bake(job, prepared, options));
-  const image = plan.finished ?? (await cloud.images.find([made.imageId]))[0]!;
-  const { images, checklist } = await withScope(run, (scope) => publishRelease({ ...job, scope }, image));
+  const { made, images } = prepared.existing
+    ? await finish(job, prepared.existing, plan.finished!)
+    : await bake(job, prepared, options);
   // The manifest of an image that was found again stays that of the run that made it.
   if (!prepared.existing || !isDeepStrictEqual(prepared.last?.images, images)) {
-    const tested = { ...made, checklist: [...made.checklist, ...checklist] };
-    writeManifest(project.directory, manifestOf(job, prepared, tested, images));
+    writeManifest(project.directory, manifestOf(job, prepared, made, images));
   }
   run.fact('image', made.imageId);
   run.fact('release', made.release);
@@ -72,7 +72,20 @@ async function findOrBake(job: Job, options: BuildOptions): Promise<BuildResult>
   return { release, imageId, fingerprint, images, built, layers: plan.layers.length };
 }
 
-async function bake(base: Job, prepared: Preparation, options: BuildOptions): Promise<MadeRelease> {
+interface Released {
+  made: MadeRelease;
+  images: ImagesByRegion;
+}
+
+/** An image that is there already is a release, or becomes one: an earlier build may have left off before that. */
+async function finish(base: Job, made: MadeRelease, image: Image): Promise<Released> {
+  return await withScope(base.run, async (scope) => {
+    const { images, checklist } = await publishRelease({ ...base, scope }, image);
+    return { made: { ...made, checklist: [...made.checklist, ...checklist] }, images };
+  });
+}
+
+async function bake(base: Job, prepared: Preparation, options: BuildOptions): Promise<Released> {
   const { plan } = prepared;
   return await withScope(base.run, async (scope) => {
     const job = { ...base, scope };
@@ -85,10 +98,12 @@ async function bake(base: Job, prepared: Preparation, options: BuildOptions): Pr
         if (layer.layer.cache && layer !== plan.layers.at(-1)) await layerImages.make(builder, plan, layer);
       }
       const made = await makeRelease(job, builder, prepared, options.release);
-      await layerImages.keepAvailable();
       // Only now: until the image is available, a stopped builder is the only other copy of the work.
       await job.steps.step('terminate', 'End the builder', () => builder.remove());
-      return made;
+      const [image] = await job.cloud.images.find([made.imageId]);
+      const released = await finish(base, made, image!);
+      await layerImages.keepAvailable();
+      return released;
     } catch (error) {
       await layerImages.settle();
       throw error;

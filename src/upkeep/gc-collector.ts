@@ -5,7 +5,14 @@ import { messageOf } from '../run/errors.ts';
 import { poll } from '../run/poll.ts';
 import type { Run } from '../run/run.ts';
 import { TAG } from '../run/tags.ts';
-import { beginOf, type GcRules, type Temporary, temporary, whyRemovable } from './gc-plan.ts';
+import {
+  beginOf,
+  type GcRules,
+  type Temporary,
+  temporary,
+  unpublishedCopy,
+  whyRemovable,
+} from './gc-plan.ts';
 
 /** One thing that was removed, or would be. */
 export interface Removal {
@@ -94,12 +101,16 @@ export class Collector {
     });
   }
 
-  /** Unfinished images, with their snapshots. */
-  async removeImages(rules: GcRules): Promise<void> {
+  /** Unfinished images, with their snapshots. `home`: where copies come from. */
+  async removeImages(rules: GcRules, home: Cloud): Promise<void> {
     const found = await this.cloud.images.findByTags(this.tags);
+    const sources = await home.images.find(
+      found.flatMap(({ tags }) => (tags[TAG.published] && tags[TAG.sourceImage]) || []),
+    );
     await Promise.all(
       found.map(async (image) => {
-        const unfinished = temporary('image', image);
+        const source = sources.find(({ id }) => id === image.tags[TAG.sourceImage]);
+        const unfinished = temporary('image', image) ?? unpublishedCopy(image, source);
         const why = unfinished && whyRemovable(unfinished, rules);
         if (why === undefined) return;
         await this.removeImage(image, why);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { JournalWriter } from '../run/journal.ts';
+import type { JournalEntry } from '../run/journal.ts';
 
 /**
  * Whether a run has crashed, as far as this machine can tell: its journal lies here, has no end, and the process that wrote it
@@ -9,13 +9,13 @@ import type { JournalWriter } from '../run/journal.ts';
  */
 export function hasCrashed(directory: string, runId: string): boolean {
   const entries = readJournal(join(directory, '.bake', 'runs', `${runId}.jsonl`));
-  const begin = entries.find(({ entry }) => entry === 'begin');
-  if (begin?.pid === undefined || begin.host !== hostname()) return false;
+  const begin = entries.find((one) => one.entry === 'begin');
+  if (begin?.host !== hostname()) return false;
   return !entries.some(({ entry }) => entry === 'end') && !isAlive(begin.pid);
 }
 
 /** A last line that a crash cut short is left out. */
-function readJournal(file: string): ({ entry?: string } & Partial<JournalWriter>)[] {
+export function readJournal(file: string): JournalEntry[] {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

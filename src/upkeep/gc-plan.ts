@@ -51,3 +51,12 @@ export function temporary(kind: Temporary['kind'], { id, name, tags }: Tagged): 
   // An expiry that cannot be read is no leave to remove anything.
   return Number.isNaN(expiresAt) ? undefined : { kind, id, name: name ?? tags.Name ?? id, run, expiresAt };
 }
+
+/**
+ * A copy that its run had marked as published when it ended before it had done so at home, where it is done last: no release. Undefined
+ * when the image that it was copied from is a release, or is gone: that was retention, which asks who uses the copy.
+ */
+export function unpublishedCopy(copy: Image, source: Image | undefined): Temporary | undefined {
+  const unfinished = source && temporary('image', source);
+  return unfinished && { ...unfinished, id: copy.id, name: copy.name };
+}

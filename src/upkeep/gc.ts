@@ -36,11 +36,10 @@ export async function collectGarbage(
     olderThan,
     hasCrashed: (id) => hasCrashed(project.directory, id),
   };
-  const regions = new Set([
-    cloud.region,
-    ...imagesOf(project).flatMap(({ config }) => config.image.distribute.regions),
-  ]);
-  for (const region of regions) {
+  // Copies first: whether they are releases is known from the image that they were copied from.
+  const elsewhere = imagesOf(project).flatMap(({ config }) => config.image.distribute.regions);
+  const regions = [...new Set(elsewhere)].filter((region) => region !== cloud.region);
+  for (const region of [...regions, cloud.region]) {
     const place = region === cloud.region ? cloud : cloud.inRegion(region);
     const title = options.dryRun ? `Look for leftovers in ${region}` : `Remove leftovers in ${region}`;
     await run.step(`gc-${region}`, title, async (step) => {
@@ -50,7 +49,7 @@ export async function collectGarbage(
       const before = result.removed.length;
       if (home) await collector.endInstances(rules);
       if (home) await collector.removeStaged(rules);
-      await collector.removeImages(rules);
+      await collector.removeImages(rules, cloud);
       await collector.removeLeftovers(home ? KINDS : ['snapshot'], rules);
       if (named === undefined) await retention(collector, { home, now: rules.now });
       const n = result.removed.length - before;

@@ -40,9 +40,9 @@ describe.skipIf(!support.ok).sequential(suite, () => {
       'verify',
       'stop',
       'image',
-      'layer-images',
       'terminate',
       'publish',
+      'layer-images',
     ]);
     for (const [index, step] of steps.entries()) {
       let seen = -1;
@@ -57,7 +57,7 @@ describe.skipIf(!support.ok).sequential(suite, () => {
       expect(half, `images after an interrupt in ${step}`).toEqual([]);
       // The image of the release is whole from its own step on; then the build may end as if nothing had been said.
       const released = images.some((name) => name.startsWith('demo-r'));
-      expect(released, `${step} ${images} ${built.error?.message}`).toBe(index > steps.lastIndexOf('image'));
+      expect(released).toBe(index > steps.lastIndexOf('image'));
       if (!released) expect(built.error?.exitCode, `exit code in ${step}`).toBe(130);
     }
   });
