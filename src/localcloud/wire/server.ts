@@ -46,7 +46,10 @@ export function createCloudServer(engine: Engine, services: Service[], ownPaths?
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    // Not after an answer: an abort costs an exception with its stack.
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort();
+    });
     const [path, query] = splitTarget(request.url ?? '/');
     if (path === '/_bake/health') {
       const headers = { 'content-type': 'application/json' };

@@ -14,24 +14,32 @@ export class Flat {
  * Dates are written as ISO 8601.
  */
 export function toXml(value: Record<string, unknown>, style: ListStyle): string {
-  return Object.entries(value)
-    .map(([name, item]) => element(name, item, style))
-    .join('');
+  let xml = '';
+  for (const name in value) xml += element(name, value[name], style);
+  return xml;
 }
 
 function element(name: string, value: unknown, style: ListStyle): string {
   if (value === undefined || value === null) return '';
-  if (value instanceof Flat) return value.items.map((item) => element(name, item, style)).join('');
-  if (Array.isArray(value))
-    return `<${name}>${value.map((item) => element(style, item, style)).join('')}</${name}>`;
+  if (typeof value !== 'object') return `<${name}>${escapeXml(String(value))}</${name}>`;
+  if (value instanceof Flat) return elements(name, value.items, style);
+  if (Array.isArray(value)) return `<${name}>${elements(style, value, style)}</${name}>`;
   if (value instanceof Date) return `<${name}>${value.toISOString()}</${name}>`;
-  if (typeof value === 'object')
-    return `<${name}>${toXml(value as Record<string, unknown>, style)}</${name}>`;
-  return `<${name}>${escapeXml(String(value))}</${name}>`;
+  return `<${name}>${toXml(value as Record<string, unknown>, style)}</${name}>`;
 }
+
+function elements(name: string, items: unknown[], style: ListStyle): string {
+  let xml = '';
+  for (const item of items) xml += element(name, item, style);
+  return xml;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: beside the markup's own characters these are what XML forbids
+const SPECIAL = /[&<>"'\u0000-\u0008\u000b-\u001f\ufffe\uffff]/;
 
 /** Control characters that XML 1.0 cannot hold become U+FFFD. */
 export function escapeXml(text: string): string {
+  if (!SPECIAL.test(text)) return text;
   return (
     text
       .replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)

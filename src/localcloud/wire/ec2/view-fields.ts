@@ -7,14 +7,21 @@ import type { FilterFields } from './filters.ts';
  */
 export function viewFields<T>(names: string, view: (record: T) => object | undefined): FilterFields<T> {
   return Object.fromEntries(
-    names
-      .split(/\s+/)
-      .filter(Boolean)
-      .map((name) => {
-        const path = name.split('.').map(camel);
-        return [name, (record: T) => follow([view(record)], path).map(text)];
-      }),
+    pathsOf(names).map(([name, path]) => [name, (record: T) => follow([view(record)], path).map(text)]),
   );
+}
+
+/** Asked for with every request: read once. */
+const known = new Map<string, [name: string, path: string[]][]>();
+
+function pathsOf(names: string): [name: string, path: string[]][] {
+  let paths = known.get(names);
+  if (!paths) {
+    const each = names.split(/\s+/).filter(Boolean);
+    paths = each.map((name) => [name, name.split('.').map(camel)]);
+    known.set(names, paths);
+  }
+  return paths;
 }
 
 const camel = (name: string) => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
