@@ -182,7 +182,9 @@ function sign(request: SignedRequest, signature: Signature, secret: string): Buf
 export const scopeOf = ({ date, region, service }: Signature) => `${date}/${region}/${service}/aws4_request`;
 
 export const signingKey = (signature: Signature, secret: string): Buffer =>
-  scopeOf(signature).split('/').reduce(hmac, Buffer.from(`AWS4${secret}`));
+  scopeOf(signature)
+    .split('/')
+    .reduce(hmac, Buffer.from(`AWS4${secret}`));
 
 export const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 

@@ -22,7 +22,10 @@ const OPERATIONS: Record<string, S3Operation> = {
 };
 
 /** Amazon S3, version 2006-03-01: buckets and objects, by path or by host name. */
-export const s3Service = (): Service => ({ signingName: 's3', rest: { operations: Object.keys(OPERATIONS), understand } });
+export const s3Service = (): Service => ({
+  signingName: 's3',
+  rest: { operations: Object.keys(OPERATIONS), understand },
+});
 
 const xmlns = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
