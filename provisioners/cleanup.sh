@@ -6,6 +6,8 @@ shopt -s nullglob dotglob
 
 # shellcheck source=provisioners/lib/homes.sh
 source "$(dirname "$0")/lib/homes.sh"
+# shellcheck source=provisioners/lib/containers.sh
+source "$(dirname "$0")/lib/containers.sh"
 # shellcheck source=provisioners/lib/forget-commands.sh
 source "$(dirname "$0")/lib/forget-commands.sh"
 
@@ -28,11 +30,12 @@ elif command -v yum >/dev/null; then
 fi
 rm -rf /var/cache/dnf/* /var/cache/yum/* /var/cache/apk/*
 
-# Python's compiled files, where people put programs; those in /usr/lib belong to packages.
+# Python's caches, where people put programs; those in /usr/lib belong to packages, those of containers to their images.
 for tree in /etc /home /opt /root /srv /usr/local /var; do
   if [ ! -d "$tree" ]; then continue; fi
-  find "$tree" -xdev -type f -name '*.py[co]' -newerct "@${BAKE_BASE_CREATED:-0}" -delete
-  find "$tree" -xdev -type d -name __pycache__ -newerct "@${BAKE_BASE_CREATED:-0}" -empty -delete
+  caches=(find "$tree" -xdev "(" "${CONTAINERS[@]}" ")" -prune -o -newerct "@${BAKE_BASE_CREATED:-0}")
+  "${caches[@]}" -type f -path '*/__pycache__/*.py[co]' -exec rm -f {} +
+  "${caches[@]}" -type d -name __pycache__ -empty -exec rmdir {} + || true
 done
 
 # sshd takes passwords unless told otherwise. Who wants that has to say so in a file of its own, and verification will ask.

@@ -7,7 +7,7 @@
 # BAKE_VERIFY_ABSENT     what it must not have, a line each
 # BAKE_VERIFY_COMMANDS   commands that must be present, a line each
 # BAKE_VERIFY_SERVICES   services that must be enabled, a line each: name<TAB>user; no user means any but root
-# BAKE_VERIFY_ALLOW      development tools that may be there, a line each
+# BAKE_VERIFY_ALLOW      names of development tools and of set-user-id programs that may be there, a line each
 # BAKE_VERIFY_SECRETS    a file on tmpfs with values that must be nowhere, a line each: name<TAB>text. Removed at the end
 # BAKE_VERIFY_ONLY       "secrets": looks for these only
 # Exits with 0 when all is well, 3 when a check failed.
@@ -16,6 +16,8 @@ set -euo pipefail
 shopt -s nullglob dotglob inherit_errexit
 # shellcheck source=provisioners/lib/homes.sh
 source "$(dirname "$0")/lib/homes.sh"
+# shellcheck source=provisioners/lib/containers.sh
+source "$(dirname "$0")/lib/containers.sh"
 # shellcheck source=provisioners/lib/development-tools.sh
 source "$(dirname "$0")/lib/development-tools.sh"
 
@@ -54,9 +56,11 @@ since=@${BAKE_BASE_CREATED:-0}
 list=$(mktemp /run/bake-verify.XXXXXX)
 trap 'rm -f "$list" "$list.values" ${BAKE_VERIFY_SECRETS:+"$BAKE_VERIFY_SECRETS"}' EXIT
 mapfile -t trees < <(existing /etc /opt /home /root /srv /usr/local /var)
-# A file that vanishes meanwhile makes find fail, and is no reason to.
-find "${trees[@]}" -xdev -type f -size -2048k -newerct "$since" \
-  -not -path '/var/log/*' -not -path '/var/lib/dpkg/*' -not -path '/var/lib/rpm/*' -print0 >"$list" 2>/dev/null || true
+# changed TESTS: find's tests. A file that vanishes meanwhile makes find fail, and is no reason to.
+changed() {
+  find "${trees[@]}" -xdev "(" "${CONTAINERS[@]}" ")" -prune -o -type f -newerct "$since" "$@" 2>/dev/null || true
+}
+changed -size -2048k -not -path '/var/log/*' -not -path '/var/lib/dpkg/*' -not -path '/var/lib/rpm/*' -print0 >"$list"
 
 # Those among them whose path matches, or (named_not) does not match.
 named() { grep -zE -e "$1" "$list" || true; }
@@ -162,9 +166,17 @@ password_logins() {
   if ! [[ ${line,,} =~ passwordauthentication[[:space:]]+no ]]; then printf '%s\n' "${file:-/etc/ssh/sshd_config}"; fi
 }
 
-python_caches() { named '\.py[co]$' | lines; }
-writable_by_all() { find "${trees[@]}" -xdev -type f -perm -0002 -newerct "$since" -print 2>/dev/null || true; }
-setuid_programs() { find "${trees[@]}" -xdev -type f -perm /6000 -newerct "$since" -print 2>/dev/null || true; }
+python_caches() { named '/__pycache__/[^/]*\.py[co]$' | lines; }
+writable_by_all() { changed -perm -0002 -print; }
+setuid_programs() { changed -perm /6000 -print | unless_allowed; }
+
+# Of the paths that it reads, those whose program is not allowed by name.
+unless_allowed() {
+  local path
+  while IFS= read -r path; do
+    if ! grep -qxF -e "${path##*/}" <<<"${BAKE_VERIFY_ALLOW:-}"; then printf '%s\n' "$path"; fi
+  done
+}
 
 # Development tools that the base image did not bring, on the PATH or in a directory for programs.
 added_tools() {
@@ -180,9 +192,7 @@ added_tools() {
       fi
     done
     named "/s?bin/(${names%|})\$" | lines
-  } | while IFS= read -r path; do
-    if ! grep -qxF -e "${path##*/}" <<<"${BAKE_VERIFY_ALLOW:-}"; then printf '%s\n' "$path"; fi
-  done
+  } | unless_allowed
 }
 
 each() {

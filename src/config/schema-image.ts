@@ -163,7 +163,7 @@ export const imageSchema = z.strictObject({
         .array(z.string())
         .default([])
         .describe(
-          'Development tools (git, gcc, vim …) that may be there although the base image has them not.',
+          'Names of development tools (git, gcc, vim …) and of set-user-id programs that may be there although the base image has them not.',
         ),
       absent: z.array(z.string()).default([]).describe('Paths that must not exist.'),
     })

@@ -151,8 +151,8 @@ function notClean(what: string, failed: Check[]): BakeError {
   const more = lines.length > 1 ? ` (and ${lines.length - 1} more)` : '';
   return new BakeError(`${what} failed verification: ${lines[0]}${more}`, {
     details: lines,
-    hint: failed.some(({ check }) => check.includes('development tools'))
-      ? 'No image was made. Remove the tool in a provisioner, or allow it by name in image.verify.allow.'
+    hint: failed.some(({ check }) => /development tools|programs that run/.test(check))
+      ? 'No image was made. Remove the program in a provisioner, or allow it by name in image.verify.allow.'
       : 'No image was made. Let a provisioner put it right, or leave the file out of an upload with `ignore`.',
   });
 }

@@ -57,10 +57,20 @@ describeSandbox('verification', (sandbox) => {
   it('finds files that everybody may write, and programs that run as their owner', async () => {
     const change =
       'mkdir -p /opt/app; touch /opt/app/open /opt/app/root; chmod 666 /opt/app/open; chmod 4755 /opt/app/root';
-    expect(await failures(change, 'rm -r /opt/app')).toEqual([
+    const undo = 'rm -r /opt/app';
+    expect(await failures(change, undo, { BAKE_VERIFY_ALLOW: 'root' })).toHaveLength(1);
+    expect(await failures(change, undo)).toEqual([
       'no files that everybody may write: /opt/app/open',
       'no programs that run as their owner: /opt/app/root',
     ]);
+  });
+
+  it('leaves what is in container images to their makers, as clean-up does', async () => {
+    const layer = '/var/lib/docker/overlay2/layer/app/__pycache__';
+    const change = `mkdir -p ${layer}; touch ${layer}/app.cpython-311.pyc ${layer}/su; chmod 4777 ${layer}/su`;
+    await machine.sh(change);
+    await machine.provision('cleanup', { BAKE_BASE_CREATED: since });
+    expect(await failures(`test -e ${layer}/app.cpython-311.pyc`, 'rm -r /var/lib/docker')).toEqual([]);
   });
 
   it('finds development tools that were added, on the PATH or beside an application, unless allowed by name', async () => {

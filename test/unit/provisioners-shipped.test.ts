@@ -25,7 +25,7 @@ test('a shipped script needs no other file', () => {
 test('every variable that a shipped script reads is documented at its top', () => {
   // The library's own, and what verification and clean-up are handed.
   const known =
-    /^(BAKE_\w+|PACKAGER|DISTRIBUTION|DEVELOPMENT_TOOLS|SOURCE|FINGERPRINT|HOME_DIRECTORY|PYTHONDONTWRITEBYTECODE|PIP_\w+)$/;
+    /^(BAKE_\w+|PACKAGER|DISTRIBUTION|DEVELOPMENT_TOOLS|CONTAINERS|SOURCE|FINGERPRINT|HOME_DIRECTORY|PYTHONDONTWRITEBYTECODE|PIP_\w+)$/;
   for (const name of shippedNames()) {
     const text = readFileSync(join(directory, `${name}.sh`), 'utf8');
     const head = text.slice(0, text.indexOf('set -euo pipefail'));
