@@ -61,6 +61,7 @@ program
   .option('--no-cache', 'build every layer again')
   .option('--from <layer>', 'build this layer and those above it again')
   .option('--only <image>', 'build one of several images')
+  .option('--resume [run]', 'go on with the builder that a crashed build left')
   .addHelpText(
     'after',
     examples('bake build', 'bake build --release v42', 'bake build --local --from application'),

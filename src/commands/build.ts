@@ -13,6 +13,8 @@ interface BuildCommandOptions extends GlobalOptions {
   cache?: boolean;
   /** Builds this layer and those above it anew. */
   from?: string;
+  /** --resume [run]: go on with what a crashed build left. */
+  resume?: string | true;
   /** One of several images. */
   only?: string;
 }
@@ -20,9 +22,9 @@ interface BuildCommandOptions extends GlobalOptions {
 /** `bake build` */
 export const build = (options: BuildCommandOptions): Promise<number> =>
   runCommand('build', options, async ({ run, cloud, project }) => {
-    const { release, cache, from, only } = options;
+    const { release, cache, from, only, resume } = options;
     const images = imagesOf(project, only);
-    const results = await buildImages(run, cloud, images, { release, cache, from });
+    const results = await buildImages(run, cloud, images, { release, cache, from, resume });
     const built = images.map(({ config }, index) => ({ name: config.imageName, ...results[index]! }));
     writeGithubOutput(outputsOf(project, built));
     const took = formatDuration(run.clock.now() - run.startedAt);

@@ -8,11 +8,13 @@ import type { ImagesByRegion } from './distribute.ts';
 import { type BuildJob, Steps } from './job.ts';
 import { LayerImages } from './layer-images.ts';
 import { lastManifest, type Manifest, writeManifest } from './manifest.ts';
+import type { BuildPlan } from './plan.ts';
 import { type BuildOptions, type Preparation, prepareBuild } from './prepare.ts';
 import { provisionLayer } from './provision.ts';
 import { publishRelease } from './publish.ts';
 import { type MadeRelease, makeRelease } from './release-image.ts';
 import { imageName as nameOfImage } from './releases.ts';
+import { type TakenUp, takeUp } from './resume.ts';
 import { writeSbom } from './sbom.ts';
 import { accountLines } from './time-account.ts';
 
@@ -60,6 +62,10 @@ async function findOrBake(job: Job, options: BuildOptions): Promise<BuildResult>
   const { made, images } = prepared.existing
     ? await finish(job, prepared.existing, plan.finished!)
     : await bake(job, prepared, options);
+  // What a crashed run left is ended once there is an image without it.
+  if (prepared.existing && options.resume) {
+    await withScope(run, (scope) => takeUp({ ...job, scope }, plan, options.resume!));
+  }
   // The manifest of an image that was found again stays that of the run that made it.
   if (!prepared.existing || !isDeepStrictEqual(prepared.last?.images, images)) {
     writeManifest(project.directory, manifestOf(job, prepared, made, images));
@@ -89,12 +95,13 @@ async function bake(base: Job, prepared: Preparation, options: BuildOptions): Pr
   const { plan } = prepared;
   return await withScope(base.run, async (scope) => {
     const job = { ...base, scope };
-    const builder = await launchBuilder(job, plan.start.id);
-    await connectBuilder(job, builder);
+    const taken = options.resume && (await takeUp(job, plan, options.resume));
+    const { builder, reached } = taken || (await newBuilder(job, plan));
     const layerImages = new LayerImages(job);
     try {
-      for (const layer of plan.layers.filter((candidate) => candidate.build)) {
-        await provisionLayer(job, builder, layer);
+      for (const [index, layer] of plan.layers.entries()) {
+        if (!layer.build || index < reached) continue;
+        if (index > reached) await provisionLayer(job, builder, layer);
         if (layer.layer.cache && layer !== plan.layers.at(-1)) await layerImages.make(builder, plan, layer);
       }
       const made = await makeRelease(job, builder, prepared, options.release);
@@ -109,6 +116,12 @@ async function bake(base: Job, prepared: Preparation, options: BuildOptions): Pr
       throw error;
     }
   });
+}
+
+async function newBuilder(job: BuildJob, plan: BuildPlan): Promise<TakenUp> {
+  const builder = await launchBuilder(job, plan.start.id);
+  await connectBuilder(job, builder);
+  return { builder, reached: -1 };
 }
 
 function manifestOf(

@@ -23,6 +23,8 @@ export interface BuildOptions {
   cache?: boolean;
   /** Name of the lowest layer that is built although there is an image of it. */
   from?: string;
+  /** Go on with the builder of this crashed run, or of the newest one that left a builder. */
+  resume?: string | true;
   /** Only planned: secrets need not be there, and nothing is waited for. */
   dryRun?: boolean;
 }

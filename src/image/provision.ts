@@ -1,6 +1,7 @@
 import type { ScriptResult } from '../communicators/communicator.ts';
 import { BakeError } from '../run/errors.ts';
 import { count, formatDuration } from '../run/format.ts';
+import type { LayerEntry } from '../run/journal.ts';
 import type { Step } from '../run/run.ts';
 import type { Builder } from './builder.ts';
 import type { BuildJob } from './job.ts';
@@ -10,11 +11,18 @@ import type { Provisioner, ScriptProvisioner } from './provisioners.ts';
 /** Runs a layer's provisioners on the builder, in order. The first that fails for good ends the build. */
 export async function provisionLayer(job: BuildJob, builder: Builder, planned: PlannedLayer): Promise<void> {
   const { layer, reason } = planned;
+  const note = (state: LayerEntry['state']) => {
+    const { name, fingerprint } = planned;
+    const { instanceId, spot } = builder;
+    job.run.journal.write({ entry: 'layer', builder: instanceId, spot, name, fingerprint, state });
+  };
+  note('begun');
   await job.steps.step(`layer-${layer.name}`, `Layer ${layer.name}`, async (step) => {
     for (const provisioner of layer.provisioners)
       await job.steps.part(step, provisioner.name, () => provision(job, builder, step, provisioner));
     step.summary = `${count(layer.provisioners.length, 'provisioner')}; ${reason}`;
   });
+  note('provisioned');
 }
 
 async function provision(

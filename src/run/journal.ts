@@ -14,7 +14,19 @@ export type JournalEntry =
   | { entry: 'intend'; kind: string; name: string }
   | { entry: 'made'; kind: string; name: string; id: string }
   | { entry: 'removed'; kind: string; name: string; id: string }
+  | LayerEntry
   | { entry: 'end'; ok: boolean };
+
+/** How far a builder has come: a build that is resumed goes on above the last layer that is whole. */
+export interface LayerEntry {
+  entry: 'layer';
+  builder: string;
+  /** The builder is a spot instance. */
+  spot: boolean;
+  name: string;
+  fingerprint: string;
+  state: 'begun' | 'provisioned';
+}
 
 /** The process that writes a journal: a journal without an end whose writer is gone is that of a crashed run. */
 export interface JournalWriter {

@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Cloud } from '../../src/clouds/cloud.ts';
@@ -135,6 +136,37 @@ export class ScriptedWorld {
     }
   }
 
+  /** Builds until `at` says so of an event; then nothing of that build goes on, as after `kill -9`. Returns the run's id. */
+  async crash(
+    config: Record<string, unknown>,
+    at: (event: RunEvent) => boolean,
+    options: BuildOptions = {},
+  ): Promise<string> {
+    const events: RunEvent[] = [];
+    const run = this.run(events);
+    const { project, environment } = { project: 'demo', environment: 'default' };
+    const begin = { command: 'build', project, environment, cloud: 'local', region: this.cloud.region };
+    run.journal.write({ entry: 'begin', ...begin, pid: NO_PROCESS, host: hostname() });
+    await new Promise<void>((crashed, reject) => {
+      let gone = false;
+      const watching = run.part({
+        pass(event) {
+          gone ||= at(event as RunEvent);
+          if (gone) crashed();
+          return true;
+        },
+      });
+      const cloud = silenced(this.cloud, () => gone);
+      buildImages(watching, cloud, imagesOf(this.project(config)), options).then(
+        () => reject(new Error('the build ended before it could crash')),
+        reject,
+      );
+    });
+    // What was asked of the cloud before is done by it.
+    await this.clock.sleep(60_000);
+    return run.id;
+  }
+
   /** Everything in the cloud that costs something or that somebody could launch from, but for the base image. */
   async everything(): Promise<{ machines: number; images: string[]; snapshots: number; volumes: number }> {
     const { instances } = await import('../../src/localcloud/engine/ec2/instances.ts');
@@ -164,10 +196,17 @@ export class ScriptedWorld {
   }
 }
 
-/** What a build said, by kind of event. */
-export const said = ({ events }: ScriptedBuild, type: RunEvent['type']): string[] =>
-  events.flatMap((event) => {
-    if (event.type !== type) return [];
-    if (event.type === 'note' || event.type === 'warning') return [event.message];
-    return 'title' in event ? [event.title] : [];
+/** More than any process id of Linux. */
+const NO_PROCESS = 2 ** 22 + 1;
+
+/** The same object, whose methods never answer any more once it is `gone`. */
+function silenced<T extends object>(watched: T, gone: () => boolean): T {
+  return new Proxy(watched, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value === 'object' && value !== null) return silenced(value, gone);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => (gone() ? new Promise(() => {}) : value.apply(target, args));
+    },
   });
+}

@@ -1,4 +1,5 @@
 import {
+  CreateTagsCommand,
   type DescribeInstancesCommandInput,
   EC2Client,
   type Instance as Ec2Instance,
@@ -89,6 +90,11 @@ export function instances(aws: Connection): Instances {
         found.push(...(await describe({ Filters: [{ Name: 'image-id', Values }] })));
       }
       return found.filter(({ state }) => state !== 'terminated');
+    },
+
+    async setTags(instanceId, tags) {
+      const command = new CreateTagsCommand({ Resources: [instanceId], Tags: tagList(tags) });
+      await act(instanceId, () => ec2.send(command));
     },
 
     async start(instanceId) {

@@ -57,6 +57,7 @@ export interface Instances {
   findByTags(tags: Tags): Promise<Instance[]>;
   /** Own instances launched from one of these images, in any state but terminated. */
   findByImages(imageIds: string[]): Promise<Instance[]>;
+  setTags(instanceId: string, tags: Tags): Promise<void>;
   start(instanceId: string): Promise<void>;
   stop(instanceId: string): Promise<void>;
   /** Succeeds when it is gone. */
