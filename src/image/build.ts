@@ -110,6 +110,7 @@ async function bake(base: Job, prepared: Preparation, options: BuildOptions): Pr
       const [image] = await job.cloud.images.find([made.imageId]);
       const released = await finish(base, made, image!);
       await layerImages.keepAvailable();
+      await layerImages.keepStart(plan);
       return released;
     } catch (error) {
       await layerImages.settle();

@@ -65,6 +65,14 @@ export class LayerImages {
     });
   }
 
+  /** The layer's image that the build started from lasts, too, though the run that made it crashed before it could say so. */
+  async keepStart({ start, base }: BuildPlan): Promise<void> {
+    const { run, cloud } = this.#job;
+    const expires = start.tags[TAG.expires];
+    if (start.id === base.id || expires === undefined || expires === NEVER) return;
+    await cloud.images.setTags(start.id, { [TAG.run]: run.id, [TAG.expires]: NEVER });
+  }
+
   /**
    * The build has ended early. After a failure all are kept, so that the next try starts above them (they are complete, and
    * EBS finishes a snapshot even when its volume is gone). After an interrupt only those that are available already.

@@ -72,5 +72,6 @@ function labelOf(step: string): string {
   const [outer, ...part] = step.split('/');
   if (part.length > 0) return `  ${part.join('/')}`;
   if (outer === 'image') return 'snapshot';
-  return outer!.replace(/^image-/, 'snapshot of ').replace(/^layer-(?!images$)/, 'layer ');
+  if (outer === 'layer-images') return 'layer images';
+  return outer!.replace(/^image-/, 'snapshot of ').replace(/^layer-/, 'layer ');
 }

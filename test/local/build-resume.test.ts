@@ -57,6 +57,13 @@ describe('a build that is resumed', () => {
     await expectOneImage();
   });
 
+  it('keeps the image of a layer that the crashed build had made', async () => {
+    await world.crash(config(), at('cleanup'));
+    const built = await world.build(config(), { resume: true });
+    const [layer] = await world.cloud.images.findByTags({ 'bake:layer': 'base-os' });
+    expect(layer!.tags).toMatchObject({ 'bake:expires': 'never', 'bake:run': built.runId });
+  });
+
   it('while its image was pending waits for that image, and ends the builder', async () => {
     await world.crash(
       config(),
