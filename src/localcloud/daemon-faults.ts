@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseBody } from './daemon-body.ts';
 import { capacity } from './engine/ec2/capacity.ts';
+import { eventualConsistency, setEventualConsistency } from './engine/ec2/consistency.ts';
 import type { Engine } from './engine/engine.ts';
 import {
   changeFaultSettings,
@@ -54,11 +55,13 @@ const faults = z.strictObject({
   capacity: z
     .array(z.strictObject({ type: z.string(), zone: z.string(), available: z.int().nonnegative() }))
     .default([]),
+  /** For so many milliseconds describe operations do not find what was just made. */
+  eventualConsistency: z.number().nonnegative().optional(),
 });
 
 /**
- * `/_bake/faults`. GET: the rules with how often each was met and has struck. POST: adds rules, sets capacity. DELETE: there are
- * none any more, and capacity is without limits.
+ * `/_bake/faults`. GET: the rules with how often each was met and has struck. POST: adds rules, sets capacity and consistency.
+ * DELETE: there are none any more, capacity is without limits, and all is found at once.
  */
 export async function faultsApi(engine: Engine, { method, body }: OwnRequest): Promise<unknown> {
   if (method === 'DELETE') clearFaults(engine);
@@ -69,6 +72,7 @@ export async function faultsApi(engine: Engine, { method, body }: OwnRequest): P
     requests: requestRules(engine).all(),
     instances: instanceRules(engine).all(),
     capacity: capacity(engine).all(),
+    eventualConsistency: eventualConsistency(engine),
   };
 }
 
@@ -85,11 +89,13 @@ export function addFaults(engine: Engine, text: string): void {
     instanceRules(engine).put(id, { ...rule, id, seen: 0, fired: 0 });
   }
   for (const record of given.capacity) capacity(engine).put(`${record.type}/${record.zone}`, record);
+  if (given.eventualConsistency !== undefined) setEventualConsistency(engine, given.eventualConsistency);
   changeFaultSettings(engine, { rules, ...(given.seed !== undefined && { seed: given.seed }) });
 }
 
 export function clearFaults(engine: Engine): void {
   for (const table of [requestRules(engine), instanceRules(engine), fates(engine), capacity(engine)])
     for (const [key] of [...table.entries()]) table.delete(key);
+  setEventualConsistency(engine, 0);
   changeFaultSettings(engine, { rules: 0, seed: 1 });
 }

@@ -94,3 +94,18 @@ it('capacity can be short, by type and zone', () => {
   launch({ zone: 'eu-central-1b' });
   launch({ zone, instanceType: 't3.small' });
 });
+
+it('what was just made can be found late, until the faults are cleared', async () => {
+  faults({ eventualConsistency: 2_000 });
+  const { EC2Client, DescribeInstancesCommand } = await import('@aws-sdk/client-ec2');
+  const ec2 = new EC2Client(cloud.client);
+  const InstanceIds = [launch()];
+  const look = () => ec2.send(new DescribeInstancesCommand({ InstanceIds }));
+  await expect(look()).rejects.toMatchObject({ name: 'InvalidInstanceID.NotFound' });
+  clock.advance(2_000);
+  expect((await look()).Reservations).toHaveLength(1);
+  clearFaults(cloud.engine);
+  InstanceIds[0] = launch();
+  expect((await look()).Reservations).toHaveLength(1);
+  ec2.destroy();
+});

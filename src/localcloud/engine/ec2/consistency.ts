@@ -8,6 +8,9 @@ import { setSetting, setting } from './settings.ts';
 export const setEventualConsistency = (engine: Engine, ms: number): void =>
   setSetting(engine, 'eventualConsistency', { ms });
 
+export const eventualConsistency = (engine: Engine): number =>
+  setting(engine, 'eventualConsistency')?.ms ?? 0;
+
 /** Whether describe operations find by now what was made then. */
 export const isFound = (engine: Engine, createdAt: number): boolean =>
-  createdAt + (setting(engine, 'eventualConsistency')?.ms ?? 0) <= engine.clock.now();
+  createdAt + eventualConsistency(engine) <= engine.clock.now();
