@@ -12,6 +12,7 @@ import type { Runtime } from '../../src/localcloud/sandbox/runtime.ts';
 import { installServices } from '../../src/localcloud/services.ts';
 import { createCloudServer } from '../../src/localcloud/wire/server.ts';
 import type { Service } from '../../src/localcloud/wire/service.ts';
+import { heldAnswers } from './held-answers.ts';
 
 export interface TestCloud {
   engine: Engine;
@@ -25,7 +26,7 @@ export interface TestCloud {
     credentials: { accessKeyId: string; secretAccessKey: string };
     maxAttempts: number;
   };
-  /** Ends open requests, waits for background work, closes the store. */
+  /** Ends open requests, waits for background work, closes the store. Throws when an answer was not as clients know it. */
   close(): Promise<void>;
 }
 
@@ -58,9 +59,8 @@ export async function startCloud(
     directory: options.directory,
     log: options.log,
   });
-  const server = createCloudServer(engine, (options.services ?? installServices)(engine), (request) =>
-    daemonApi(engine, request),
-  );
+  const held = heldAnswers((options.services ?? installServices)(engine));
+  const server = createCloudServer(engine, held.services, (request) => daemonApi(engine, request));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   engine.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -80,6 +80,8 @@ export async function startCloud(
       await engine.idle();
       engine.clock.wakeAt(undefined, () => {});
       store.close();
+      const strange = await held.strange();
+      if (strange.length > 0) throw new Error(`not as the official clients know it:\n${strange.join('\n')}`);
     },
   };
 }
