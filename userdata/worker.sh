@@ -12,5 +12,7 @@ LOG_GROUP=${vars.logGroup}
 AWS_REGION=${region}
 BAKE_ENVIRONMENT=${environment}
 ENVIRONMENT
+# The test of a new image (image.test.userData) runs this as well, and must touch nothing of production.
+if [ "${BAKE_CHECK:-}" = 1 ]; then exit 0; fi
 systemctl restart "${vars.service}"
 echo "${vars.service} of ${project}, release ${release}, has started"
