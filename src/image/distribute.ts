@@ -91,7 +91,16 @@ async function usableCopy(job: BuildJob, there: Cloud, image: Image): Promise<st
   const found = await there.images.findByName(image.name);
   if (!found) return undefined;
   const ours = found.tags[TAG.sourceImage] === image.id;
-  if (ours && found.state !== 'failed') return found.id;
+  if (ours && found.state !== 'failed') {
+    // Left by another run: it is this run's now, which nobody may clean up after.
+    if (!found.tags[TAG.published] && found.tags[TAG.run] !== job.run.id) {
+      await there.images.setTags(found.id, {
+        [TAG.run]: job.run.id,
+        [TAG.expires]: unfinishedUntil(job.run),
+      });
+    }
+    return found.id;
+  }
   if (found.tags[TAG.project] !== job.project.config.project || found.tags[TAG.published]) {
     throw new BakeError(`the name ${image.name} belongs to another image in ${there.region}: ${found.id}`, {
       hint: 'Remove that image, or bake a release of another name.',
