@@ -44,6 +44,10 @@ const scriptCommon = {
     .describe(
       'Names of variables taken from the environment of bake itself; their values are redacted everywhere.',
     ),
+  reboot: z
+    .boolean()
+    .default(false)
+    .describe('Reboot the builder after the script, and go on when it answers again (for a new kernel, say).'),
   retries: z.int().min(0).max(10).default(0).describe('How often a failing script is run again.'),
 };
 

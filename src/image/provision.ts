@@ -7,6 +7,7 @@ import type { Builder } from './builder.ts';
 import type { BuildJob } from './job.ts';
 import type { PlannedLayer } from './plan.ts';
 import type { Provisioner, ScriptProvisioner } from './provisioners.ts';
+import { rebootBuilder } from './rest.ts';
 
 /** Runs a layer's provisioners on the builder, in order. The first that fails for good ends the build. */
 export async function provisionLayer(job: BuildJob, builder: Builder, planned: PlannedLayer): Promise<void> {
@@ -43,7 +44,11 @@ async function provision(
   }
   for (let attempt = 0; ; attempt++) {
     const result = await runScript(job, builder, step, provisioner);
-    if (result.exitCode === 0) return;
+    if (result.exitCode === 0) {
+      if (!provisioner.reboot) return;
+      step.progress(`rebooting after ${provisioner.name}`);
+      return await rebootBuilder(job, builder);
+    }
     const error = failureOf(provisioner, result);
     if (attempt >= provisioner.retries) throw error;
     job.run.warn(`${error.message}; trying again (${attempt + 1} of ${provisioner.retries})`);

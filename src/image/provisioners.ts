@@ -21,6 +21,8 @@ export interface ScriptProvisioner {
   /** Milliseconds. */
   timeout: number;
   retries: number;
+  /** The builder is rebooted after it. */
+  reboot?: boolean;
 }
 
 /** Files of a layer, read into memory. */
@@ -99,6 +101,7 @@ function loadProvisioner(
     secrets: secretValues(config.secrets, label, variables),
     timeout: config.timeout,
     retries: config.retries,
+    reboot: config.reboot,
   };
 }
 

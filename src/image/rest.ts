@@ -4,15 +4,15 @@ import { awaitState, type Builder, mustSucceed } from './builder.ts';
 import { deadMansSwitch } from './dead-man.ts';
 import type { BuildJob } from './job.ts';
 
-/** On tmpfs: gone after the reboot by which a spot instance's image is taken. */
-const MARK = '/run/bake-before-image';
+/** On tmpfs: gone after a reboot. */
+const MARK = '/run/bake-before-reboot';
 
 /**
  * Brings the builder to rest, so that its disk can be taken: it is stopped. A spot instance cannot be stopped; the taking of its
  * image reboots it (AWS: CreateImage without NoReboot), which is as good for the disk.
  */
 export async function stopBuilder(job: BuildJob, builder: Builder): Promise<void> {
-  if (builder.spot) return await mustSucceed(builder, 'mark', `touch ${MARK}\n`, job, 60_000);
+  if (builder.spot) return await markBoot(job, builder);
   await job.steps.step('stop', 'Stop the builder', async (step) => {
     await job.cloud.instances.stop(builder.instanceId);
     await awaitState(job, step, builder.instanceId, 'stopped');
@@ -30,10 +30,23 @@ export async function restartBuilder(job: BuildJob, builder: Builder): Promise<v
       await awaitState(job, step, builder.instanceId, 'running');
       await builder.communicator.ready({ timeout, signal: run.signal });
     }
-    const left = builder.expiresAt - run.clock.now();
-    await mustSucceed(builder, 'time to live', deadMansSwitch(left), job, 60_000);
+    await renewSwitch(job, builder);
   });
 }
+
+/** Reboots the builder, as a script has asked for, and waits until it is at work again. */
+export async function rebootBuilder(job: BuildJob, builder: Builder): Promise<void> {
+  await markBoot(job, builder);
+  await job.cloud.instances.reboot(builder.instanceId);
+  await awaitReboot(job, builder, job.project.config.image.builder.readyTimeout);
+  await renewSwitch(job, builder);
+}
+
+const markBoot = (job: BuildJob, builder: Builder) =>
+  mustSucceed(builder, 'mark', `touch ${MARK}\n`, job, 60_000);
+
+const renewSwitch = (job: BuildJob, builder: Builder) =>
+  mustSucceed(builder, 'time to live', deadMansSwitch(builder.expiresAt - job.run.clock.now()), job, 60_000);
 
 /** The mark is gone. A command that fails on the way is a machine that goes down or comes up. */
 async function awaitReboot(job: BuildJob, builder: Builder, timeout: number): Promise<void> {

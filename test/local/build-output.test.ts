@@ -100,6 +100,20 @@ describe.skipIf(!support.ok).sequential.each(ways)(
       expect(built.error?.message).toContain('nobody-here: no such user on the machine');
     });
 
+    it('may ask for a reboot, after which the next one goes on', async () => {
+      const built = await world.build(
+        one(
+          { inline: 'echo before >/etc/before; touch /run/before', name: 'kernel', reboot: true },
+          {
+            inline: 'cat /etc/before; test ! -e /run/before; systemctl is-active bake-time-to-live.timer',
+            name: 'after',
+          },
+        ),
+      );
+      expect(built.error).toBeUndefined();
+      expect(outputOf(built)).toEqual(['after: before', 'after: active']);
+    });
+
     it('leave no key pair and no security group behind, and no key in the image', async () => {
       const built = await world.build(one({ inline: 'true', name: 'nothing' }));
       const kinds = ['key pair', 'security group'] as const;

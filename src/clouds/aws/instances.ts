@@ -5,6 +5,7 @@ import {
   type Instance as Ec2Instance,
   GetConsoleOutputCommand,
   paginateDescribeInstances,
+  RebootInstancesCommand,
   RunInstancesCommand,
   type RunInstancesCommandInput,
   StartInstancesCommand,
@@ -99,6 +100,10 @@ export function instances(aws: Connection): Instances {
 
     async start(instanceId) {
       await act(instanceId, () => ec2.send(new StartInstancesCommand({ InstanceIds: [instanceId] })));
+    },
+
+    async reboot(instanceId) {
+      await act(instanceId, () => ec2.send(new RebootInstancesCommand({ InstanceIds: [instanceId] })));
     },
 
     async stop(instanceId) {

@@ -60,6 +60,8 @@ export interface Instances {
   setTags(instanceId: string, tags: Tags): Promise<void>;
   start(instanceId: string): Promise<void>;
   stop(instanceId: string): Promise<void>;
+  /** In order, keeping disk and addresses; returns before it goes down. */
+  reboot(instanceId: string): Promise<void>;
   /** Succeeds when it is gone. */
   terminate(instanceId: string): Promise<void>;
   /** What the machine wrote to its console (user data's output is in it), oldest first; empty when there is none. */
