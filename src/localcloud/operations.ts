@@ -34,29 +34,32 @@ export function withOperations(document: string): string {
 
 function table(): string {
   const rows = allServices().map((service) => {
-    const { protocols, operations } = tableOf(service);
+    const protocols = protocolsOf(service);
+    const operations = operationsOf(service);
     const title = TITLES[service.signingName] ?? service.signingName;
     return `| ${title} (\`${service.signingName}\`) | ${protocols.join(', ')} | ${operations.length} | ${operations.join(' ')} |`;
   });
   return ['| service | protocols | | operations |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
-/** A service's protocols, and its operations by name, each once. */
-function tableOf({ form, json, rest }: Service): { protocols: string[]; operations: string[] } {
-  const protocols = [
-    ...(form ? [form.dialect === 'ec2' ? 'EC2 query' : 'query'] : []),
-    ...(json ? [`JSON ${json.version}`] : []),
-    ...(rest ? ['REST XML'] : []),
-  ];
+const protocolsOf = ({ form, json, rest }: Service): string[] => [
+  ...(form ? [form.dialect === 'ec2' ? 'EC2 query' : 'query'] : []),
+  ...(json ? [`JSON ${json.version}`] : []),
+  ...(rest ? ['REST XML'] : []),
+];
+
+/** By name, each once, whatever protocol it is spoken in. */
+export function operationsOf({ form, json, rest }: Service): string[] {
   const names = [
     ...Object.keys(form?.operations ?? {}),
     ...Object.keys(json?.operations ?? {}),
     ...(rest?.operations ?? []),
   ];
-  return { protocols, operations: [...new Set(names)].sort() };
+  return [...new Set(names)].sort();
 }
 
-function allServices(): Service[] {
+/** The services of a cloud that is never started. */
+export function allServices(): Service[] {
   const engine = createEngine({
     clock: realClock(),
     store: new Store(),

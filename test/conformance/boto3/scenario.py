@@ -8,10 +8,12 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError, WaiterError
 
+from shapes import check
+
 config = Config(retries={"max_attempts": 1}, connect_timeout=5, read_timeout=30)
 ec2, autoscaling, sqs, logs, ssm = (
     # Debian's generation does not read AWS_ENDPOINT_URL itself.
-    boto3.client(name, config=config, endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+    check(boto3.client(name, config=config, endpoint_url=os.environ["AWS_ENDPOINT_URL"]))
     for name in ("ec2", "autoscaling", "sqs", "logs", "ssm")
 )
 quick = {"Delay": 0, "MaxAttempts": 400}
