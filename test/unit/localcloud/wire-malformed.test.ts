@@ -110,7 +110,7 @@ describe('what is not a request', () => {
     '{"a":1}',
   );
 
-  it.each(['ssm', 'logs', 'sqs'])(
+  it.each(['ssm', 'logs', 'sqs', 'monitoring'])(
     '%s: whatever is in a JSON body, the answer is one of the protocol',
     async (service) => {
       const operations = Object.keys(services.get(service)!.json!.operations);
@@ -141,7 +141,7 @@ describe('what is not a request', () => {
     },
   );
 
-  it.each(['sqs', 'sts', 'autoscaling', 'ec2'])(
+  it.each(['sqs', 'sts', 'autoscaling', 'ec2', 'elasticloadbalancing', 'iam', 'monitoring'])(
     '%s: whatever is in a form, the answer is one of the protocol',
     async (service) => {
       const operations = Object.keys(services.get(service)!.form!.operations);
