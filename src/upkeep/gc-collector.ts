@@ -71,14 +71,15 @@ export class Collector {
       const why = machine && whyRemovable(machine, rules);
       return why === undefined ? [] : [{ ...machine!, why, state: instance.state }];
     });
-    await Promise.all(
-      doomed
-        .filter(({ state }) => state !== 'shutting-down')
-        .map(({ kind, id, name, why }) =>
-          this.remove({ kind, id, name, why }, () => this.cloud.instances.terminate(id)),
-        ),
+    const ending = await Promise.all(
+      doomed.map(async ({ kind, id, name, why, state }) => {
+        if (state === 'shutting-down') return [id];
+        const work = () => this.cloud.instances.terminate(id);
+        return (await this.remove({ kind, id, name, why }, work)) ? [id] : [];
+      }),
     );
-    if (!this.#dryRun && doomed.length > 0) await this.#awaitEnd(doomed.map(({ id }) => id));
+    const ids = ending.flat();
+    if (!this.#dryRun && ids.length > 0) await this.#awaitEnd(ids);
   }
 
   async #awaitEnd(ids: string[]): Promise<void> {

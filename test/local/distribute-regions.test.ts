@@ -4,15 +4,16 @@ import type { Project } from '../../src/config/schema.ts';
 import { Steps } from '../../src/image/job.ts';
 import { publishRelease } from '../../src/image/publish.ts';
 import { findReleases } from '../../src/image/releases.ts';
-import { baseImageId, type ImageRecord, images } from '../../src/localcloud/engine/ec2/images.ts';
+import { type ImageRecord, images } from '../../src/localcloud/engine/ec2/images.ts';
 import { snapshots } from '../../src/localcloud/engine/ec2/snapshots.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { noJournal } from '../../src/run/journal.ts';
 import { newRunId, Run } from '../../src/run/run.ts';
 import { withScope } from '../../src/run/scope.ts';
-import { ownTags, TAG } from '../../src/run/tags.ts';
+import { TAG } from '../../src/run/tags.ts';
 import { collectGarbage } from '../../src/upkeep/gc.ts';
 import { type AdapterTest, startAdapter } from '../helpers/adapter.ts';
+import { bakeImage } from '../helpers/leftovers.ts';
 import { testProject } from '../helpers/project.ts';
 
 const DAY = 86_400_000;
@@ -53,35 +54,7 @@ describe('a release on its way to its users', () => {
       },
     });
 
-  /** An image as a build leaves it before it is published. */
-  async function bakedImage(): Promise<string> {
-    const launched = await cloud.instances.launch({
-      token: 'builder',
-      imageId: baseImageId(adapter.local.engine),
-      instanceType: 't3.small',
-      rootVolume: { type: 'gp3', encrypted: true },
-      userData: '',
-      tags: {},
-      terminateOnShutdown: true,
-    });
-    const { instanceId } = launched as { instanceId: string };
-    const become = (state: string) =>
-      adapter.until(state, async () => (await cloud.instances.find([instanceId]))[0]?.state === state);
-    await become('running');
-    await cloud.instances.stop(instanceId);
-    await become('stopped');
-    const imageId = await cloud.images.createFromInstance({
-      instanceId,
-      name: 'testing-r1',
-      description: '',
-      tags: ownTags(project, 'build', {
-        [TAG.release]: '1',
-        [TAG.expires]: new Date(adapter.clock.now() + DAY).toISOString(),
-      }),
-    });
-    await adapter.until('image', async () => (await cloud.images.find([imageId]))[0]?.state === 'available');
-    return imageId;
-  }
+  const bakedImage = () => bakeImage(adapter, project);
 
   async function publish(imageId: string, on: (event: RunEvent, abort: () => void) => void = () => {}) {
     const controller = new AbortController();

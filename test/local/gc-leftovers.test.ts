@@ -1,15 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import {
-  CreateKeyPairCommand,
-  CreateSecurityGroupCommand,
-  CreateSnapshotCommand,
-  CreateVolumeCommand,
-  DescribeInstancesCommand,
-  EC2Client,
-  type ResourceType,
-} from '@aws-sdk/client-ec2';
+import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Cloud } from '../../src/clouds/cloud.ts';
 import type { Project } from '../../src/config/schema.ts';
@@ -20,6 +12,7 @@ import { ownTags, TAG } from '../../src/run/tags.ts';
 import { collectGarbage, type GcOptions } from '../../src/upkeep/gc.ts';
 import { type AdapterTest, startAdapter } from '../helpers/adapter.ts';
 import { temporaryDirectory } from '../helpers/cli.ts';
+import { leaveEverything } from '../helpers/leftovers.ts';
 import { testProject } from '../helpers/project.ts';
 
 const HOUR = 3_600_000;
@@ -54,63 +47,7 @@ describe('what a run leaves behind', () => {
     });
   const gc = (options: GcOptions = {}) => collectGarbage(runOf('gc'), cloud, project, options);
 
-  const tagsOf = (run: string, lives: number) =>
-    ownTags(project, run, { [TAG.expires]: new Date(adapter.clock.now() + lives).toISOString() });
-
-  /** One of everything, as a build that was killed would leave it. Returns ids. */
-  async function leave(run: string, lives: number): Promise<string[]> {
-    const tags = tagsOf(run, lives);
-    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-    const specified = (ResourceType: ResourceType) => ({ TagSpecifications: [{ ResourceType, Tags }] });
-    const launch = async (token: string) => {
-      const launched = await cloud.instances.launch({
-        token: `${run} ${token}`,
-        imageId: baseImageId(adapter.local.engine),
-        instanceType: 't3.small',
-        rootVolume: { type: 'gp3', encrypted: true },
-        userData: '',
-        tags,
-        terminateOnShutdown: true,
-      });
-      if (!('instanceId' in launched)) throw new Error(launched.noCapacity);
-      return launched.instanceId;
-    };
-    const [builder, stopped] = [await launch('builder'), await launch('stopped')];
-    const become = (id: string, state: string) =>
-      adapter.until(state, async () => (await cloud.instances.find([id]))[0]?.state === state);
-    await become(stopped, 'running');
-    await cloud.instances.stop(stopped);
-    await become(stopped, 'stopped');
-    const image = await cloud.images.createFromInstance({
-      instanceId: stopped,
-      name: `image-${run}`,
-      description: '',
-      tags,
-    });
-    const volume = await ec2.send(
-      new CreateVolumeCommand({ AvailabilityZone: 'eu-central-1a', Size: 8, ...specified('volume') }),
-    );
-    await adapter.until('the volume', async () => {
-      const [found] = await cloud.leftovers.find(['volume'], { [TAG.run]: run });
-      return found && (await cloud.leftovers.find(['volume'], { [TAG.run]: run })).some((one) => !one.inUse);
-    });
-    const snapshot = await ec2.send(
-      new CreateSnapshotCommand({ VolumeId: volume.VolumeId, ...specified('snapshot') }),
-    );
-    const key = await ec2.send(new CreateKeyPairCommand({ KeyName: run, ...specified('key-pair') }));
-    const group = await ec2.send(
-      new CreateSecurityGroupCommand({ GroupName: run, Description: run, ...specified('security-group') }),
-    );
-    return [
-      builder,
-      stopped,
-      image,
-      volume.VolumeId!,
-      snapshot.SnapshotId!,
-      key.KeyPairId!,
-      group.GroupId!,
-    ].sort();
-  }
+  const leave = (run: string, lives: number) => leaveEverything(adapter, project, run, lives);
 
   /** What there is of a run and still costs something. */
   async function left(run: string): Promise<string[]> {
