@@ -32,10 +32,14 @@ export function checkFiles(tree: Tree, directory: string, problems: Problems): v
       stats.isFile() || stats.isDirectory() ? undefined : 'is neither a file nor a directory',
     );
   }
-  named(['fleet', 'userData'], (stats) => {
-    if (!stats.isFile() || stats.size <= LARGEST_USER_DATA) return aFile(stats);
-    return `has ${formatBytes(stats.size)}; user data may have at most ${formatBytes(LARGEST_USER_DATA)}`;
-  });
+  for (const path of [
+    ['fleet', 'userData'],
+    ...imagePaths(tree).map((image) => [...image, 'test', 'userData']),
+  ])
+    named(path, (stats) => {
+      if (!stats.isFile() || stats.size <= LARGEST_USER_DATA) return aFile(stats);
+      return `has ${formatBytes(stats.size)}; user data may have at most ${formatBytes(LARGEST_USER_DATA)}`;
+    });
 }
 
 function unknownShipped(name: string): string | undefined {
@@ -44,14 +48,19 @@ function unknownShipped(name: string): string | undefined {
   return `no provisioner "bake:${name}" comes with bake${didYouMean(name, names)}; there is ${names.join(', ')}`;
 }
 
+/** Where an image may stand: under `image`, or by its name under `images`. */
+function imagePaths(tree: Tree): Path[] {
+  const several = at(tree, ['images'])?.value;
+  const images = several?.kind === 'map' ? [...several.entries.keys()].map((name) => ['images', name]) : [];
+  return [['image'], ...images];
+}
+
 function provisionerPaths(tree: Tree): Path[] {
   const items = (path: Path): number[] => {
     const list = at(tree, path)?.value;
     return list?.kind === 'list' ? [...list.items.keys()] : [];
   };
-  const several = at(tree, ['images'])?.value;
-  const images = several?.kind === 'map' ? [...several.entries.keys()].map((name) => ['images', name]) : [];
-  return [['image'], ...images].flatMap((image) =>
+  return imagePaths(tree).flatMap((image) =>
     items([...image, 'layers']).flatMap((layer) => {
       const path = [...image, 'layers', layer, 'provisioners'];
       return items(path).map((index) => [...path, index]);
