@@ -28,12 +28,17 @@ export function readJournal(file: string): JournalEntry[] {
     .map((line) => JSON.parse(line));
 }
 
-/** A process of somebody else may not be signalled, but is there. */
+/** A process of somebody else may not be signalled, but is there. One that has ended stays visible until its parent has noticed. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  try {
+    // proc(5): "pid (name) state …"; the name may contain anything.
+    return !/\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true; // No /proc here.
   }
 }
