@@ -47,7 +47,9 @@ const scriptCommon = {
   reboot: z
     .boolean()
     .default(false)
-    .describe('Reboot the builder after the script, and go on when it answers again (for a new kernel, say).'),
+    .describe(
+      'Reboot the builder after the script, and go on when it answers again (for a new kernel, say).',
+    ),
   retries: z.int().min(0).max(10).default(0).describe('How often a failing script is run again.'),
 };
 

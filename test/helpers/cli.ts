@@ -29,6 +29,9 @@ export function execute(
 
 /** The built command line tool, as a user has it. */
 export const bake = (directory: string, ...args: string[]): Promise<Ended> =>
-  execute(process.execPath, [join(repository, 'dist/cli.js'), '-C', directory, ...args], { env: { NO_COLOR: '1' } });
+  execute(process.execPath, [join(repository, 'dist/cli.js'), '-C', directory, ...args], {
+    env: { NO_COLOR: '1' },
+  });
 
-export const temporaryDirectory = (name: string): string => realpathSync(mkdtempSync(join(tmpdir(), `bake-${name}-`)));
+export const temporaryDirectory = (name: string): string =>
+  realpathSync(mkdtempSync(join(tmpdir(), `bake-${name}-`)));

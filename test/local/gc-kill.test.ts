@@ -136,18 +136,16 @@ describe.skipIf(!support.ok).sequential(suite, () => {
         name: `step-${index}-${step}`,
         at: ({ steps }: Killed) => steps.length > index,
       })),
-      ...whole.journal
-        .slice(0, -1)
-        .flatMap((entry, index) =>
-          /^(made|removed)/.test(entry)
-            ? [
-                {
-                  name: `entry-${index}-${entry.replaceAll(' ', '-')}`,
-                  at: ({ journal }: Killed) => journal.length > index,
-                },
-              ]
-            : [],
-        ),
+      ...whole.journal.slice(0, -1).flatMap((entry, index) =>
+        /^(made|removed)/.test(entry)
+          ? [
+              {
+                name: `entry-${index}-${entry.replaceAll(' ', '-')}`,
+                at: ({ journal }: Killed) => journal.length > index,
+              },
+            ]
+          : [],
+      ),
     ];
     // Several at a time: what gc does for one must not touch the others, which go on.
     const walk = async () => {
