@@ -36,8 +36,6 @@ export class SshConnection {
     client.on('close', () => {
       this.#closed = true;
     });
-    // After the connection stands, a lost one shows as `closed`; each command in flight reports it.
-    client.on('error', () => {});
   }
 
   /** Connects and logs in. Throws WrongHostKey, or what went wrong. */
@@ -118,6 +116,8 @@ async function connect(target: SshTarget, sock: ConnectConfig['sock']): Promise<
   const expected = ssh2.utils.parseKey(target.hostKey);
   if (expected instanceof Error) throw new Error(`not a host key: ${expected.message}`);
   const client = new ssh2.Client();
+  // A refused connection reports more than one error, and a lost one shows as closed: each command in flight tells.
+  client.on('error', () => {});
   let wrongKey = false;
   return new Promise((resolve, reject) => {
     client.once('ready', () => resolve(client));
