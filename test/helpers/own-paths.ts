@@ -15,3 +15,16 @@ export async function askOwnPath(
   if (!answer.ok) throw new Error(text);
   return JSON.parse(text);
 }
+
+/** The key of a user who may do what this policy says and nothing else; from now on the cloud enforces it. */
+export async function keyUnder(
+  cloud: TestCloud,
+  policy: object,
+): Promise<{ accessKeyId: string; secretAccessKey: string }> {
+  const body = { enforce: true, principals: { bake: { policies: { bake: policy } } } };
+  const { principals } = (await askOwnPath(cloud, 'policies', { body })) as {
+    principals: { bake: { accessKeyId: string; secretAccessKey: string } };
+  };
+  const { accessKeyId, secretAccessKey } = principals.bake;
+  return { accessKeyId, secretAccessKey };
+}

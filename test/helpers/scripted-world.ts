@@ -16,6 +16,7 @@ import { type Journal, openJournal } from '../../src/run/journal.ts';
 import { newRunId, Run } from '../../src/run/run.ts';
 import { temporaryDirectory } from './cli.ts';
 import { startCloud, type TestCloud } from './cloud.ts';
+import { keyUnder } from './own-paths.ts';
 import { type ScriptedRuntime, scriptedRuntime } from './scripted-runtime.ts';
 import { SharedClock } from './shared-clock.ts';
 
@@ -69,15 +70,19 @@ export class ScriptedWorld {
       answer?: (script: string) => string | undefined;
       between?: (endpoint: string) => Promise<string>;
       delays?: Delays;
+      /** What bake may do there; the cloud enforces it. Default: everything. */
+      policy?: object;
+      /** Machines boot, but nobody on them ever answers. */
+      silent?: boolean;
     } = {},
   ): Promise<ScriptedWorld> {
-    const { answer, delays } = options;
+    const { answer, delays, silent } = options;
     const virtual = new VirtualClock(Date.now());
     // Machines that take their time sleep on the clock themselves: whoever waited for them would stop it.
     const clock: SharedClock = new SharedClock(virtual, () => (delays ? aMoment() : local.engine.idle()));
     const runtime = scriptedRuntime({
       answer,
-      booting: delays && (() => clock.sleep(delays.boot)),
+      booting: silent ? () => new Promise<void>(() => {}) : delays && (() => clock.sleep(delays.boot)),
       running: delays && ((script) => clock.sleep(delays.script(script))),
     });
     const local = await startCloud({ clock: virtual, runtime, latency: delays?.cloud });
@@ -88,7 +93,8 @@ export class ScriptedWorld {
         await local.engine.idle();
       },
     };
-    const { credentials, region } = local;
+    const { region } = local;
+    const credentials = options.policy ? await keyUnder(local, options.policy) : local.credentials;
     const endpoint = (await options.between?.(local.endpoint)) ?? local.endpoint;
     const open = { kind: 'aws', endpoint, credentials, region, local: true, clock: waits } as const;
     const cloud = clock.watch(await openCloud(open));

@@ -54,7 +54,7 @@ describe('what AWS refuses, in plain words', () => {
     expect(told(sdkError('UnauthorizedOperation', message))).toEqual({
       message:
         'arn:aws:iam::1:user/ci is not allowed ec2:RunInstances on arn:aws:ec2:eu-central-1:1:instance/*',
-      hint: "Allow it in the caller's policy: policies/iam/builder.json grants it.",
+      hint: "Allow it in the caller's policy: policies/iam/builder.json and policies/iam/deployer.json grant it.",
       exitCode: 1,
     });
   });

@@ -1,5 +1,5 @@
 import { BakeError, Interrupted, messageOf } from '../../run/errors.ts';
-import { policyFileFor } from './permissions.ts';
+import { policyFilesFor } from './permissions.ts';
 
 /** A refusal of AWS in plain words. `code` is the service's own, for callers that know what to do about it. */
 export class AwsError extends BakeError {
@@ -101,7 +101,7 @@ export function explain(error: unknown, at: CallSite): BakeError {
   }
   if (NOT_ALLOWED.includes(name)) {
     const { action, text } = denial(message, at);
-    return make(name, text, `Allow it in the caller's policy: ${policyFileFor(action)} grants it.`);
+    return make(name, text, `Allow it in the caller's policy${granting(policyFilesFor(action))}.`);
   }
   const unreachable = [nodeCode ?? '', name].find((word) => UNREACHABLE.includes(word));
   if (unreachable) return make(unreachable, ...silence(unreachable, at));
@@ -114,6 +114,9 @@ export function explain(error: unknown, at: CallSite): BakeError {
   }
   return make(name, `${at.operation}: ${name}: ${message}`);
 }
+
+const granting = (files: string[]): string =>
+  files.length === 0 ? '' : `: ${files.join(' and ')} ${files.length === 1 ? 'grants' : 'grant'} it`;
 
 const EXPIRED_HINT =
   'Get new ones ("aws sso login", or assume the role again) and run the same command again: it finds what exists already.';

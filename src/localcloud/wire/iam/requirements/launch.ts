@@ -1,6 +1,8 @@
+import { keyPairs } from '../../../engine/ec2/key-pairs.ts';
 import type { LaunchTemplateData } from '../../../engine/ec2/launch-template-data.ts';
 import { resolveTemplate } from '../../../engine/ec2/launch-templates.ts';
 import { tagsByType } from '../../../engine/ec2/template-launch.ts';
+import type { Engine } from '../../../engine/engine.ts';
 import type { Context } from '../../../engine/iam/patterns.ts';
 import { roleOfProfile } from '../../../engine/iam/records.ts';
 import { LAUNCH_TEMPLATE_DATA } from '../../ec2/launch-members.ts';
@@ -53,11 +55,18 @@ export function launchRequirements(asked: Asked, input: Input): Requirement[] {
       ? groups.flatMap((id) => uses('security-group', id))
       : [needs('security-group', '*')]),
     ...uses('subnet', subnetOf(asked, input, data) ?? '*'),
-    ...(data.KeyName === undefined ? [] : [needs('key-pair', data.KeyName)]),
+    ...(data.KeyName === undefined
+      ? []
+      : [needs('key-pair', data.KeyName, tagsOfKeyPair(engine, data.KeyName))]),
     ...uses('launch-template', template?.templateId),
     ...tagRequirements(asked, tags, 'RunInstances'),
     ...passRole(asked, data.IamInstanceProfile),
   ];
+}
+
+function tagsOfKeyPair(engine: Engine, name: string): Context {
+  const [pair] = keyPairs(engine).filter(({ keyName }) => keyName === name);
+  return pair ? tagsOfResource(engine, pair.keyPairId) : {};
 }
 
 const subnetOf = ({ service }: Asked, input: Input, data: LaunchTemplateData) =>
