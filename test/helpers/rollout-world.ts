@@ -6,12 +6,14 @@ import { groups } from '../../src/localcloud/engine/autoscaling/groups.ts';
 import { membersOf } from '../../src/localcloud/engine/autoscaling/members.ts';
 import { VirtualClock } from '../../src/localcloud/engine/clock.ts';
 import { baseImageId } from '../../src/localcloud/engine/ec2/images.ts';
+import type { Runtime } from '../../src/localcloud/sandbox/runtime.ts';
 import { type RolloutResult, rollOut } from '../../src/rollout/rolling.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { noJournal } from '../../src/run/journal.ts';
 import { newRunId, Run } from '../../src/run/run.ts';
 import { ownTags, TAG } from '../../src/run/tags.ts';
 import { startCloud, type TestCloud } from './cloud.ts';
+import { keyUnder } from './own-paths.ts';
 import { testProject } from './project.ts';
 import { SharedClock } from './shared-clock.ts';
 import { WorkerFleet } from './worker-fleet.ts';
@@ -21,6 +23,8 @@ export class RolloutWorld {
   readonly local: TestCloud;
   readonly clock: SharedClock;
   readonly cloud: Cloud;
+  /** The same cloud for whoever may do everything. */
+  readonly root: Cloud;
   readonly workers: WorkerFleet;
   readonly events: RunEvent[] = [];
   /** Release of each launch template version, as the group launched it. */
@@ -28,16 +32,27 @@ export class RolloutWorld {
   /** Called in each turn of the workers: what happens in the world meanwhile. */
   meanwhile: () => void | Promise<void> = () => {};
 
-  private constructor(local: TestCloud, virtual: VirtualClock, cloud: Cloud) {
+  private constructor(local: TestCloud, virtual: VirtualClock, cloud: Cloud, root: Cloud) {
     this.local = local;
     this.workers = new WorkerFleet(local);
     this.clock = new SharedClock(virtual, () => this.#turn());
     this.cloud = this.clock.watch(cloud);
+    this.root = this.clock.watch(root);
   }
 
-  static async start(): Promise<RolloutWorld> {
+  /**
+   * `policy` is what bake may do there, enforced by the cloud; default: everything. Instances answer commands when there is a
+   * `runtime` in which they do.
+   */
+  static async start({
+    policy,
+    runtime,
+  }: {
+    policy?: object;
+    runtime?: Runtime;
+  } = {}): Promise<RolloutWorld> {
     const virtual = new VirtualClock(Date.now());
-    const local = await startCloud({ clock: virtual });
+    const local = await startCloud({ clock: virtual, runtime });
     const { endpoint, credentials, region } = local;
     // The adapter's own waits happen inside a call: they move time on by themselves.
     const clock = {
@@ -47,8 +62,10 @@ export class RolloutWorld {
         await local.engine.idle();
       },
     };
-    const cloud = await openCloud({ kind: 'aws', endpoint, credentials, region, local: true, clock });
-    const world = new RolloutWorld(local, virtual, cloud);
+    const open = { kind: 'aws', endpoint, credentials, region, local: true, clock } as const;
+    const root = await openCloud(open);
+    const cloud = policy ? await openCloud({ ...open, credentials: await keyUnder(local, policy) }) : root;
+    const world = new RolloutWorld(local, virtual, cloud, root);
     await world.workers.install(30_000);
     return world;
   }
@@ -78,7 +95,7 @@ export class RolloutWorld {
 
   /** An image of a release, as `bake build` leaves it. */
   async addRelease(project: Project, release: string): Promise<string> {
-    const { instances, images } = this.cloud;
+    const { instances, images } = this.root;
     const launched = await instances.launch({
       token: `builder-${release}`,
       imageId: baseImageId(this.local.engine),
@@ -158,7 +175,7 @@ export class RolloutWorld {
   async #releaseOf(templateId: string, version: string): Promise<string> {
     let release = this.#releases.get(version);
     if (release === undefined) {
-      const found = await this.cloud.templates.findVersion(templateId, Number(version));
+      const found = await this.root.templates.findVersion(templateId, Number(version));
       release = found?.settings.tags[TAG.release] ?? '?';
       this.#releases.set(version, release);
     }
@@ -168,6 +185,7 @@ export class RolloutWorld {
   async close(): Promise<void> {
     this.workers.close();
     this.cloud.close();
+    this.root.close();
     await this.local.close();
   }
 }
