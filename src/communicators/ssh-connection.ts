@@ -28,14 +28,20 @@ const KEEPALIVE = { keepaliveInterval: 5_000, keepaliveCountMax: 6 };
 export class SshConnection {
   readonly #client: Client;
   readonly #bastion: SshConnection | undefined;
+  /** Rejects when the connection has ended: the library leaves some requests unanswered then. */
+  readonly #lost: Promise<never>;
   #closed = false;
 
   private constructor(client: Client, bastion: SshConnection | undefined) {
     this.#client = client;
     this.#bastion = bastion;
-    client.on('close', () => {
-      this.#closed = true;
+    this.#lost = new Promise((_, reject) => {
+      client.once('close', () => {
+        this.#closed = true;
+        reject(new Error('the connection was lost'));
+      });
     });
+    this.#lost.catch(() => {}); // Nobody may be waiting when it ends.
   }
 
   /** Connects and logs in. Throws WrongHostKey, or what went wrong. */
@@ -56,7 +62,7 @@ export class SshConnection {
 
   /** Runs a command with `input` on its standard input. Rejects when the connection breaks before it has ended. */
   exec(command: string, input: string): Promise<ExecOutcome> {
-    return new Promise((resolve, reject) => {
+    const outcome = new Promise<ExecOutcome>((resolve, reject) => {
       this.#client.exec(command, (error, channel) => {
         if (error) return reject(error);
         let stdout = '';
@@ -80,11 +86,12 @@ export class SshConnection {
         channel.end(input);
       });
     });
+    return Promise.race([outcome, this.#lost]);
   }
 
   /** Writes a file by SFTP, mode 0600. */
   write(path: string, bytes: Buffer): Promise<void> {
-    return new Promise((resolve, reject) => {
+    const written = new Promise<void>((resolve, reject) => {
       this.#client.sftp((error, sftp) => {
         if (error) return reject(error);
         sftp.writeFile(path, bytes, { mode: 0o600 }, (failure) => {
@@ -94,11 +101,13 @@ export class SshConnection {
         });
       });
     });
+    return Promise.race([written, this.#lost]);
   }
 
+  /** At once: what is under way is lost. */
   close(): void {
     this.#closed = true;
-    this.#client.end();
+    this.#client.destroy();
     this.#bastion?.close();
   }
 

@@ -19,6 +19,8 @@ export interface SshOptions {
   bastion?: SshTarget;
 }
 
+/** Milliseconds in which a machine that is up answers. */
+const ANSWER_TIMEOUT = 5_000;
 const LOST: CommandResult = { state: 'failed', stdout: '', stderr: 'the connection was lost' };
 
 /**
@@ -54,7 +56,12 @@ export function sshTransport(options: SshOptions): Transport {
 
     async reach() {
       try {
-        const { exitCode, stderr } = await (await connected()).exec(asRoot('true'), '');
+        const open = await connected();
+        // A server that is just being restarted may take a request and never answer it.
+        const patience = setTimeout(() => open.close(), ANSWER_TIMEOUT);
+        const { exitCode, stderr } = await open
+          .exec(asRoot('true'), '')
+          .finally(() => clearTimeout(patience));
         return exitCode === 0
           ? { ready: true }
           : { ready: false, state: `${user} cannot become root: ${stderr.trim()}` };
