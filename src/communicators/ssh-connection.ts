@@ -130,6 +130,8 @@ async function connect(target: SshTarget, sock: ConnectConfig['sock']): Promise<
   let wrongKey = false;
   return new Promise((resolve, reject) => {
     client.once('ready', () => resolve(client));
+    // One that ends between handshake and login reports no error.
+    client.once('close', () => reject(new Error(`${target.host} ended the connection before the login`)));
     client.once('error', (error) =>
       reject(
         wrongKey ? new WrongHostKey(`${target.host} shows another host key`) : new Error(messageOf(error)),
