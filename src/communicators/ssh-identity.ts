@@ -9,9 +9,10 @@ export interface SshIdentity {
 /** Fresh ed25519 keys, for one machine and one run. The private halves live in memory, and the host's in the machine's user data. */
 export async function newSshIdentity(comment: string): Promise<SshIdentity> {
   const { utils } = (await import('ssh2')).default;
-  const pair = () => {
+  const pair = (): SshIdentity['host'] => {
     const { private: privateKey, public: publicKey } = utils.generateKeyPairSync('ed25519', { comment });
-    return { privateKey, publicKey };
+    // One key in 256 begins with a zero byte, which the library drops (mscdex/ssh2): that one is no key.
+    return utils.parseKey(publicKey) instanceof Error ? pair() : { privateKey, publicKey };
   };
   return { client: pair(), host: pair() };
 }

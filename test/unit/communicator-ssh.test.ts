@@ -100,3 +100,12 @@ describe('the way by SSH', () => {
     bastionServer.close();
   });
 });
+
+it('makes keys that are keys, every time', async () => {
+  const { utils } = (await import('ssh2')).default;
+  for (let made = 0; made < 600; made++) {
+    const { client } = await newSshIdentity('k');
+    expect(utils.parseKey(client.publicKey)).not.toBeInstanceOf(Error);
+    expect(utils.parseKey(client.privateKey)).not.toBeInstanceOf(Error);
+  }
+});

@@ -11,13 +11,19 @@ export function replaceHostKeys(hostname: string): void {
     if (NAME.test(name.replace(/\.pub$/, ''))) rmSync(join(DIRECTORY, name));
   }
   const comment = `root@${hostname}`;
-  const ed25519 = utils.generateKeyPairSync('ed25519', { comment });
+  const ed25519 = ed25519Pair(comment);
   const ecdsa = utils.generateKeyPairSync('ecdsa', { bits: 256, comment });
   for (const [type, pair] of Object.entries({ ecdsa, ed25519 })) {
     const file = join(DIRECTORY, `ssh_host_${type}_key`);
     writeFileSync(file, pair.private, { mode: 0o600 });
     writeFileSync(`${file}.pub`, `${pair.public}\n`);
   }
+}
+
+/** One in 256 begins with a zero byte, which the library drops: that one is no key. */
+function ed25519Pair(comment: string): ReturnType<typeof utils.generateKeyPairSync> {
+  const pair = utils.generateKeyPairSync('ed25519', { comment });
+  return utils.parseKey(pair.public) instanceof Error ? ed25519Pair(comment) : pair;
 }
 
 /** Private keys of the host; user data may have put its own there (then `systemctl restart sshd`). Throws without any. */
