@@ -22,6 +22,8 @@ import { unpackScript } from './unpack.ts';
 
 /** Below this a script's output comes with its own answer; above it is fetched while it runs. Milliseconds. */
 const STREAM_AFTER = 2_000;
+/** How long a machine may take to show that it is going down. Milliseconds. */
+const GOING_DOWN = 10_000;
 /** How often the machine itself is looked at while a script runs. Milliseconds. */
 const CHECK_EVERY = 5_000;
 
@@ -112,7 +114,7 @@ export class RemoteCommunicator implements Communicator {
   ): Promise<Report> {
     const clock = this.#clock;
     const limit = options.timeout + 60_000;
-    const commandId = await this.#send(command, limit, options.name);
+    const commandId = await this.#send(command, options, limit);
     const startedAt = clock.now();
     let lookAt = startedAt + STREAM_AFTER;
     let pause = 500;
@@ -137,7 +139,7 @@ export class RemoteCommunicator implements Communicator {
       if (report.state === 'none' && answered) {
         throw new BakeError(`${options.name} could not be started on ${this.#instanceId}`);
       }
-      if (report.state === 'ended' || report.state === 'lost') return { done: true, value: report } as const;
+      if (report.state === 'ended') return { done: true, value: report } as const;
       pause = output.push(report.data, report.from) > 0 ? 500 : Math.min(pause * 1.6, 4_000);
       lookAt = clock.now() + pause;
       return { done: false, state: 'running' } as const;
@@ -153,30 +155,40 @@ export class RemoteCommunicator implements Communicator {
 
   /** How the job is doing, with its output from byte `from` on. */
   async #look(directory: string, from: number, signal: AbortSignal): Promise<Report> {
-    const result = await execute(
-      this.#transport,
-      this.#clock,
-      `#!/bin/sh\n${reportScript(directory, from)}`,
-      signal,
-    );
+    const script = `#!/bin/sh\n${reportScript(directory, from)}`;
+    const result = await this.#orMachine(execute(this.#transport, this.#clock, script, signal), signal);
     const report = parseReport(result.stdout);
-    if (!report) {
-      await this.#checkMachine();
-      throw new BakeError(
-        `instance ${this.#instanceId} did not answer (${result.state}) ${result.stderr.trim()}`.trim(),
-      );
-    }
-    return report;
+    if (report && report.state !== 'lost') return report;
+    const words = report
+      ? 'the script was ended from outside before it could finish'
+      : `instance ${this.#instanceId} did not answer (${result.state}) ${result.stderr.trim()}`.trim();
+    throw await this.#causeOf(new BakeError(words), signal);
   }
 
-  async #send(script: string, timeout: number, name: string): Promise<string> {
+  #send(script: string, options: ScriptOptions, timeout: number): Promise<string> {
+    const { name, signal } = options;
+    return this.#orMachine(this.#transport.send(script, { timeout, name }), signal);
+  }
+
+  async #orMachine<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     try {
-      return await this.#transport.send(script, { timeout, name });
+      return await work;
     } catch (error) {
-      // A machine that is gone says more than a command that could not be sent.
-      await this.#checkMachine();
-      throw error;
+      throw await this.#causeOf(error, signal);
     }
+  }
+
+  /** A machine that is gone says more than a command that failed; one that goes down shows it a moment later. */
+  async #causeOf(error: unknown, signal: AbortSignal): Promise<unknown> {
+    for (let left = GOING_DOWN; left > 0 && !signal.aborted; left -= 500) {
+      try {
+        await this.#checkMachine();
+        await this.#clock.sleep(500, signal);
+      } catch (cause) {
+        return cause;
+      }
+    }
+    return error;
   }
 
   async #checkMachine(): Promise<void> {
