@@ -19,8 +19,8 @@ export interface SshOptions {
   bastion?: SshTarget;
 }
 
-/** Milliseconds in which a machine that is up answers. */
-const ANSWER_TIMEOUT = 5_000;
+/** Milliseconds in which a machine that is up answers, or takes a file. */
+const ANSWER_TIMEOUT = 15_000;
 const LOST: CommandResult = { state: 'failed', stdout: '', stderr: 'the connection was lost' };
 
 /**
@@ -40,6 +40,31 @@ export function sshTransport(options: SshOptions): Transport {
     return await connection;
   }
 
+  /**
+   * Something short over the connection. A server that is just being restarted may take a connection or a request and never
+   * answer it: then the connection is given up, and the next call opens another.
+   */
+  async function patiently<T>(work: (open: SshConnection) => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('it does not answer')), ANSWER_TIMEOUT);
+    });
+    const answer = connected().then(work);
+    answer.catch(() => {}); // After the silence nobody waits for it.
+    try {
+      return await Promise.race([answer, silence]);
+    } catch (error) {
+      void connection?.then(
+        (open) => open.close(),
+        () => {},
+      );
+      connection = undefined;
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** A command whose connection broke is lost, not failed: the job on the machine goes on, and can be asked. */
   async function exec(script: string): Promise<CommandResult> {
     try {
@@ -56,12 +81,7 @@ export function sshTransport(options: SshOptions): Transport {
 
     async reach() {
       try {
-        const open = await connected();
-        // A server that is just being restarted may take a request and never answer it.
-        const patience = setTimeout(() => open.close(), ANSWER_TIMEOUT);
-        const { exitCode, stderr } = await open
-          .exec(asRoot('true'), '')
-          .finally(() => clearTimeout(patience));
+        const { exitCode, stderr } = await patiently((open) => open.exec(asRoot('true'), ''));
         return exitCode === 0
           ? { ready: true }
           : { ready: false, state: `${user} cannot become root: ${stderr.trim()}` };
@@ -87,7 +107,9 @@ export function sshTransport(options: SshOptions): Transport {
     async carry(directory, bytes) {
       // /dev/shm is memory, and open to every user: the file never touches the disk that becomes the image.
       const path = `/dev/shm/${directory.replace(/^.*\//, 'bake-')}`;
-      await (await connected()).write(path, bytes);
+      const write = () => patiently((open) => open.write(path, bytes));
+      // The same file written twice is still whole.
+      await write().catch(write);
       return { fetch: `{ cat ${quote(path)} && rm -f ${quote(path)}; }` };
     },
 
