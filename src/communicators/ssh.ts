@@ -19,7 +19,7 @@ export interface SshOptions {
   bastion?: SshTarget;
 }
 
-/** Milliseconds in which a machine that is up answers, or takes a file. */
+/** Milliseconds in which a machine that is up answers. */
 const ANSWER_TIMEOUT = 15_000;
 const LOST: CommandResult = { state: 'failed', stdout: '', stderr: 'the connection was lost' };
 
@@ -44,10 +44,13 @@ export function sshTransport(options: SshOptions): Transport {
    * Something short over the connection. A server that is just being restarted may take a connection or a request and never
    * answer it: then the connection is given up, and the next call opens another.
    */
-  async function patiently<T>(work: (open: SshConnection) => Promise<T>): Promise<T> {
+  async function patiently<T>(
+    work: (open: SshConnection) => Promise<T>,
+    patience = ANSWER_TIMEOUT,
+  ): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('it does not answer')), ANSWER_TIMEOUT);
+      timer = setTimeout(() => reject(new Error('it does not answer')), patience);
     });
     const answer = connected().then(work);
     answer.catch(() => {}); // After the silence nobody waits for it.
@@ -107,7 +110,9 @@ export function sshTransport(options: SshOptions): Transport {
     async carry(directory, bytes) {
       // /dev/shm is memory, and open to every user: the file never touches the disk that becomes the image.
       const path = `/dev/shm/${directory.replace(/^.*\//, 'bake-')}`;
-      const write = () => patiently((open) => open.write(path, bytes));
+      // 1 MB/s is a slow network.
+      const patience = ANSWER_TIMEOUT + bytes.length / 1_000;
+      const write = () => patiently((open) => open.write(path, bytes), patience);
       // The same file written twice is still whole.
       await write().catch(write);
       return { fetch: `{ cat ${quote(path)} && rm -f ${quote(path)}; }` };
