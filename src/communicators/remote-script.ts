@@ -102,6 +102,7 @@ if cd ${directory} 2>/dev/null; then
   touch out
   if [ -e exit ]; then state="ended $(cat exit)"
   elif kill -0 "$(cat pid)" 2>/dev/null; then state="running - -"
+  elif [ -e exit ]; then state="ended $(cat exit)" # It ended between the two looks.
   else state="lost - -"; fi
   bytes=$(wc -c <out)
   for size in 262144 65536 15000; do

@@ -40,6 +40,14 @@ export function sshTransport(options: SshOptions): Transport {
     return await connection;
   }
 
+  function letGo(): void {
+    void connection?.then(
+      (open) => open.close(),
+      () => {},
+    );
+    connection = undefined;
+  }
+
   /**
    * Something short over the connection. A server that is just being restarted may take a connection or a request and never
    * answer it: then the connection is given up, and the next call opens another.
@@ -57,11 +65,7 @@ export function sshTransport(options: SshOptions): Transport {
     try {
       return await Promise.race([answer, silence]);
     } catch (error) {
-      void connection?.then(
-        (open) => open.close(),
-        () => {},
-      );
-      connection = undefined;
+      letGo();
       throw error;
     } finally {
       clearTimeout(timer);
@@ -118,12 +122,7 @@ export function sshTransport(options: SshOptions): Transport {
       return { fetch: `{ cat ${quote(path)} && rm -f ${quote(path)}; }` };
     },
 
-    close() {
-      void connection?.then(
-        (open) => open.close(),
-        () => {},
-      );
-    },
+    close: letGo,
   };
 }
 
