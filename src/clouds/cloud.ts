@@ -1,4 +1,5 @@
 import type { Commands } from './port/commands.ts';
+import type { GroupCopies } from './port/group-copies.ts';
 import type { ScalingGroups } from './port/groups.ts';
 import type { Images } from './port/images.ts';
 import type { Instances } from './port/instances.ts';
@@ -10,8 +11,10 @@ import type { InstanceRefreshes } from './port/refreshes.ts';
 import type { SshAccess } from './port/ssh-access.ts';
 import type { Staging } from './port/staging.ts';
 import type { LaunchTemplates } from './port/templates.ts';
+import type { Traffic } from './port/traffic.ts';
 
 export type * from './port/commands.ts';
+export type * from './port/group-copies.ts';
 export type * from './port/groups.ts';
 export type * from './port/images.ts';
 export type * from './port/instances.ts';
@@ -24,6 +27,7 @@ export type * from './port/ssh-access.ts';
 export type * from './port/staging.ts';
 export type * from './port/tags.ts';
 export type * from './port/templates.ts';
+export type * from './port/traffic.ts';
 
 /**
  * The port: everything bake asks of a cloud, in bake's own words. No SDK type appears here.
@@ -45,6 +49,8 @@ export interface Cloud {
   readonly staging: Staging;
   readonly templates: LaunchTemplates;
   readonly groups: ScalingGroups;
+  readonly copies: GroupCopies;
+  readonly traffic: Traffic;
   readonly refreshes: InstanceRefreshes;
   readonly queues: Queues;
   readonly logs: Logs;

@@ -34,6 +34,43 @@ export const fleetSchema = z.strictObject({
   warmup: durationDefault('60s').describe(
     'A new instance counts as ready this long after it went into service.',
   ),
+  targetGroups: z
+    .array(z.string())
+    .default([])
+    .describe('Target groups (names or ARNs) that send requests to the instances.'),
+  protectFromScaleIn: z
+    .boolean()
+    .default(false)
+    .describe('New instances are protected from scale-in; the workers lift it when they are idle.'),
+  lifecycleHooks: z
+    .array(
+      z.strictObject({
+        name: z.string().describe('Name of the hook.'),
+        on: z
+          .enum(['launch', 'terminate'])
+          .describe('What it holds up: an instance that comes, or one that goes.'),
+        heartbeat: durationDefault('5m').describe('How long it waits for the instance (30s to 2h).'),
+        otherwise: z
+          .enum(['continue', 'abandon'])
+          .default('continue')
+          .describe('What happens when nobody completes it in time.'),
+      }),
+    )
+    .default([])
+    .describe('Lifecycle hooks, for example for workers that finish their message before they go.'),
+  scaling: z
+    .array(
+      z.strictObject({
+        policy: z
+          .string()
+          .describe(
+            'A scaling file of your own, or one that comes with bake: `bake:backlog`, `bake:emergency`, `bake:weekdays`.',
+          ),
+        variables: z.record(z.string(), z.string()).default({}).describe('Values for ${vars.NAME} in it.'),
+      }),
+    )
+    .default([])
+    .describe('Scaling policies with their alarms, and schedules.'),
   rootVolume: rootVolumeSchema.prefault({}).describe('Root volume of the instances.'),
   monitoring: z.boolean().default(true).describe('Detailed monitoring.'),
   ebsOptimized: z.boolean().default(true).describe('EBS optimised.'),

@@ -4,7 +4,12 @@ import { durationDefault } from './values.ts';
 const percentage = (low: number, high: number) => z.int().min(low).max(high);
 
 export const rolloutSchema = z.strictObject({
-  strategy: z.enum(['rolling']).default('rolling').describe('How instances are replaced.'),
+  strategy: z
+    .enum(['rolling', 'blue-green'])
+    .default('rolling')
+    .describe(
+      'How instances are replaced: `rolling` (instance refresh), or `blue-green` (a second group beside the first).',
+    ),
   minHealthyPercentage: percentage(0, 100)
     .default(100)
     .describe('Capacity that must stay healthy, in per cent of desired.'),
@@ -40,45 +45,58 @@ export const rolloutSchema = z.strictObject({
     'Without any progress for this long, the rollout is rolled back.',
   ),
   deadline: durationDefault('6h').describe('The whole rollout may take this long.'),
-});
-
-export const smokeSchema = z.strictObject({
-  sqs: z
+  onInterrupt: z
+    .enum(['ask', 'rollback', 'leave', 'cancel'])
+    .default('ask')
+    .describe(
+      'What Ctrl-C does: `ask` (without a terminal: rollback), `rollback`, `leave` it running in the cloud, or `cancel` it where it is.',
+    ),
+  blueGreen: z
     .strictObject({
-      queue: z.string().describe('Name or URL of the queue that the fleet works from.'),
-      message: z
-        .string()
+      traffic: z
+        .enum(['auto', 'target-group', 'weights', 'queue'])
+        .default('auto')
         .describe(
-          'Body of the test message. ${smoke.id} is replaced by its unique mark, which the worker has to log.',
+          'How traffic moves: both groups in the same target groups, weights between two target groups, or not at all (a shared queue). `auto`: weights where `pairs` are named, target-group where the group has target groups, else queue.',
         ),
-      logGroup: z
-        .string()
+      pairs: z
+        .array(
+          z.strictObject({
+            blue: z.string().describe('Target group of the first colour, name or ARN.'),
+            green: z.string().describe('Target group of the other colour, name or ARN.'),
+          }),
+        )
+        .default([])
         .describe(
-          'CloudWatch Logs group where workers log the mark; the stream name must contain the instance id.',
+          'Pairs of target groups whose weights are shifted, in every listener and rule that names them.',
         ),
-      timeout: durationDefault('2m').describe(
-        'How long until an instance of the new release must have processed a test message.',
+      steps: z
+        .array(percentage(1, 100))
+        .default([100])
+        .refine((list) => list.every((value, i) => i === 0 || value > list[i - 1]!), 'ascending, each once')
+        .describe(
+          'Per cent of the requests that go to the new colour, step by step, with the smoke tests at each.',
+        ),
+      stepDelay: durationDefault('1m').describe('A step of the traffic lasts at least this long.'),
+      drainTimeout: durationDefault('10m').describe(
+        'How long the old colour may finish what it began once it gets nothing new.',
       ),
-      resendEvery: durationDefault('5s').describe(
-        'While old and new instances share the queue an old one may take the message: another is sent after this time.',
-      ),
-    })
-    .optional()
-    .describe('Sends a marked message and proves which instance processed it.'),
-  logs: z
-    .strictObject({
-      group: z
+      drainCommand: z
         .string()
-        .describe('CloudWatch Logs group of the workers; stream names must contain the instance id.'),
-      errorPattern: z
-        .string()
-        .default('?ERROR ?Error ?Traceback ?FATAL')
-        .describe('Filter pattern (CloudWatch Logs) of an error.'),
-      tolerated: z.int().min(0).default(0).describe('This many matching lines are accepted.'),
-      settle: durationDefault('10s').describe(
-        'How long to watch before saying that there were none (logs arrive late).',
+        .optional()
+        .describe(
+          'Run on each old instance of a queue fleet to make it stop receiving; it must return when the worker is idle (for example `systemctl stop worker`).',
+        ),
+      hold: durationDefault('10m').describe(
+        'How long the old colour is kept at full size after the switch, for an immediate way back.',
       ),
+      retire: z
+        .enum(['wait', 'later'])
+        .default('wait')
+        .describe(
+          'After the hold window the old colour goes: `wait` for it, or end the run and leave it to `bake gc` or the next rollout.',
+        ),
     })
-    .optional()
-    .describe('Looks for errors in the log streams of the new instances only, since the rollout began.'),
+    .prefault({})
+    .describe('Settings of the strategy blue-green.'),
 });

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { chooseImage } from './images.ts';
 import { fleetSchema } from './schema-fleet.ts';
+import { hooksSchema } from './schema-hooks.ts';
 import { imageSchema } from './schema-image.ts';
-import { rolloutSchema, smokeSchema } from './schema-rollout.ts';
+import { rolloutSchema } from './schema-rollout.ts';
+import { smokeSchema } from './schema-smoke.ts';
 
 /** The whole of `bake.yaml`, before environments are merged. Every key is documented here, where it is defined. */
 export const projectSchema = z
@@ -31,6 +33,9 @@ export const projectSchema = z
     smoke: smokeSchema
       .prefault({})
       .describe('Smoke tests: run at every checkpoint, after the rollout, and by `bake smoke`.'),
+    hooks: hooksSchema
+      .prefault({})
+      .describe('Programs of your own around builds and rollouts, run where bake runs.'),
     tags: z
       .record(z.string(), z.string())
       .default({})

@@ -30,6 +30,8 @@ export const TAG = {
   /** On scaling groups: the last release that passed its smoke tests, and its launch template version. */
   verifiedRelease: 'bake:verified-release',
   verifiedVersion: 'bake:verified-version',
+  /** On scaling groups of a fleet that has two: `front` does the work, `back` is coming or is kept for the way back. */
+  colour: 'bake:colour',
 } as const;
 
 /** The value of `TAG.expires` on what is meant to stay. */

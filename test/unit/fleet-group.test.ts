@@ -20,6 +20,7 @@ const group: ScalingGroup = {
   zones: ['a'],
   suspendedProcesses: [],
   metricsEnabled: true,
+  targetGroups: [],
   tags: {},
   instances: [],
 };

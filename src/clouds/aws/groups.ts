@@ -4,11 +4,14 @@ import {
   CreateAutoScalingGroupCommand,
   CreateOrUpdateTagsCommand,
   DeleteAutoScalingGroupCommand,
+  DeleteTagsCommand,
   DescribeAutoScalingGroupsCommand,
   DisableMetricsCollectionCommand,
   EnableMetricsCollectionCommand,
   paginateDescribeAutoScalingGroups,
   paginateDescribeScalingActivities,
+  ResumeProcessesCommand,
+  SuspendProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
@@ -45,6 +48,15 @@ export function groups(aws: Connection): ScalingGroups {
     } else await scaling.send(new DisableMetricsCollectionCommand({ AutoScalingGroupName }));
   }
 
+  async function deleteGroup(AutoScalingGroupName: string, ForceDelete: boolean): Promise<void> {
+    const command = new DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete });
+    try {
+      await aws.again(() => scaling.send(command), busy, BUSY_WINDOW);
+    } catch (error) {
+      if (!isUnknownGroup(error)) throw error;
+    }
+  }
+
   /** The name is taken: by our own earlier attempt whose answer was lost, or by another group. */
   async function checkOwn(settings: GroupSettings): Promise<void> {
     const group = await read(settings.name);
@@ -64,6 +76,11 @@ export function groups(aws: Connection): ScalingGroups {
     async find(name) {
       const group = await read(name);
       return group && toGroup(group);
+    },
+
+    async findAll(AutoScalingGroupNames) {
+      const command = new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames });
+      return ((await scaling.send(command)).AutoScalingGroups ?? []).map(toGroup);
     },
 
     async list() {
@@ -116,14 +133,27 @@ export function groups(aws: Connection): ScalingGroups {
       await aws.again(() => scaling.send(command), busy, BUSY_WINDOW);
     },
 
-    async remove(name) {
-      const command = new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: name, ForceDelete: true });
-      try {
-        await aws.again(() => scaling.send(command), busy, BUSY_WINDOW);
-      } catch (error) {
-        if (!isUnknownGroup(error)) throw error;
-      }
+    async removeTags(name, keys) {
+      if (keys.length === 0) return;
+      const Tags = keys.map((Key) => ({ ResourceId: name, ResourceType: 'auto-scaling-group', Key }));
+      await aws.again(() => scaling.send(new DeleteTagsCommand({ Tags })), busy, BUSY_WINDOW);
     },
+
+    // AWS: without a list both calls mean every process.
+    async suspend(name, processes) {
+      if (processes.length === 0) return;
+      const query = { AutoScalingGroupName: name, ScalingProcesses: processes };
+      await aws.again(() => scaling.send(new SuspendProcessesCommand(query)), busy, BUSY_WINDOW);
+    },
+
+    async resume(name, processes) {
+      if (processes.length === 0) return;
+      const query = { AutoScalingGroupName: name, ScalingProcesses: processes };
+      await aws.again(() => scaling.send(new ResumeProcessesCommand(query)), busy, BUSY_WINDOW);
+    },
+
+    remove: (name) => deleteGroup(name, true),
+    removeEmpty: (name) => deleteGroup(name, false),
 
     async terminateInstance(instanceId, { decrementDesired }) {
       const command = new TerminateInstanceInAutoScalingGroupCommand({

@@ -32,6 +32,8 @@ function cloudOf(aws: Connection, options: OpenCloudOptions & { region: string }
     commands: onFirstUse(async () => (await import('./commands.ts')).commands(aws)),
     templates: onFirstUse(async () => (await import('./templates.ts')).templates(aws)),
     groups: onFirstUse(async () => (await import('./groups.ts')).groups(aws)),
+    copies: onFirstUse(async () => (await import('./copies.ts')).copies(aws)),
+    traffic: onFirstUse(async () => (await import('./traffic.ts')).traffic(aws)),
     refreshes: onFirstUse(async () => (await import('./refreshes.ts')).refreshes(aws)),
     queues: onFirstUse(async () => (await import('./queues.ts')).queues(aws)),
     logs: onFirstUse(async () => (await import('./logs.ts')).logs(aws)),

@@ -27,6 +27,10 @@ export interface ScalingGroup {
   zones: string[];
   suspendedProcesses: string[];
   metricsEnabled: boolean;
+  /** ARNs of the target groups that send to its instances. */
+  targetGroups: string[];
+  /** "in-progress" while it is being deleted, in the cloud's own words; undefined otherwise. */
+  status?: string;
   tags: Tags;
   instances: GroupInstance[];
 }
@@ -61,6 +65,8 @@ export interface ScalingActivity {
 
 export interface ScalingGroups {
   find(name: string): Promise<ScalingGroup | undefined>;
+  /** Several at once, in one call; those that do not exist are left out. */
+  findAll(names: string[]): Promise<ScalingGroup[]>;
   /** All of the account in this region, whoever made them. */
   list(): Promise<ScalingGroup[]>;
   create(settings: GroupSettings): Promise<void>;
@@ -72,8 +78,15 @@ export interface ScalingGroups {
    * its launch template's.
    */
   setTags(name: string, tags: Tags, options: { propagate: boolean }): Promise<void>;
+  removeTags(name: string, keys: string[]): Promise<void>;
+  /** Stops processes of the group by the cloud's names (AWS: "AlarmNotification", "ScheduledActions", "InstanceRefresh" …). Never all. */
+  suspend(name: string, processes: string[]): Promise<void>;
+  /** Only these: what somebody else suspended stays so. */
+  resume(name: string, processes: string[]): Promise<void>;
   /** With all its instances. Succeeds when it is gone. */
   remove(name: string): Promise<void>;
+  /** Fails when it has an instance: nothing that works is ended. Succeeds when it is gone. */
+  removeEmpty(name: string): Promise<void>;
   terminateInstance(instanceId: string, options: { decrementDesired: boolean }): Promise<void>;
   /** Newest first, at most `limit` (default 20). */
   activities(name: string, limit?: number): Promise<ScalingActivity[]>;

@@ -1,0 +1,12 @@
+import type { Command } from 'commander';
+import { action, examples } from './words.ts';
+
+/** `bake fleet …` */
+export function fleetCommands(program: Command): void {
+  const fleet = program.command('fleet').description('the launch template and the scaling group');
+  fleet
+    .command('apply')
+    .description('create the launch template and the scaling group, or bring them in line with bake.yaml')
+    .addHelpText('after', examples('bake fleet apply', 'bake fleet apply --local'))
+    .action(action(async (options) => (await import('../commands/fleet.ts')).fleetApply(options)));
+}

@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import { action, examples } from './words.ts';
+
+/** `bake plan …`: says what would be done. */
+export function planCommands(program: Command): void {
+  const plan = program.command('plan').description('what would be done, and why; changes nothing');
+  plan
+    .command('build')
+    .description('which layers would be built, and why')
+    .option('--release <name>', 'name of the release (default: the next number)')
+    .option('--no-cache', 'as if no layer had an image')
+    .option('--from <layer>', 'as if this layer and those above it had none')
+    .option('--only <image>', 'one of several images')
+    .addHelpText('after', examples('bake plan build', 'bake plan build --local --only web'))
+    .action(action(async (options) => (await import('../commands/plan.ts')).planBuild(options)));
+}

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { action, examples } from './words.ts';
+
+/** Commands that bring a release to the fleet, and say what runs there. */
+export function rolloutCommands(program: Command): void {
+  program
+    .command('rollout')
+    .description('bring an image to the fleet, with smoke tests, and back if they fail')
+    .option('--strategy <name>', 'how instances are replaced: rolling')
+    .option('--release <name>', 'release to roll out (default: the newest image)')
+    .option('--image <id>', 'image to roll out')
+    .addHelpText(
+      'after',
+      examples('bake rollout --strategy rolling', 'bake rollout --release v42 -e production'),
+    )
+    .action(action(async (options) => (await import('../commands/rollout.ts')).rollout(options)));
+
+  program
+    .command('smoke')
+    .description('run the smoke tests against the release that the fleet runs')
+    .option('--release <name>', 'release that has to pass')
+    .addHelpText('after', examples('bake smoke', 'bake smoke --release v42 -e production'))
+    .action(action(async (options) => (await import('../commands/smoke.ts')).smoke(options)));
+
+  program
+    .command('status')
+    .description('what runs where: version of each instance, stragglers, rollout in progress')
+    .addHelpText('after', examples('bake status', 'bake status --local --json'))
+    .action(action(async (options) => (await import('../commands/status.ts')).status(options)));
+}

@@ -1,0 +1,44 @@
+/**
+ * What the cloud remembers of a rollout that goes on: enough for another process, on another machine, to go on with it, to undo it,
+ * or to say whose it is. It is the value of the fleet's lock, and is gone when the rollout has ended. Times are milliseconds since the epoch.
+ */
+export interface RolloutRecord {
+  run: string;
+  /** Who: "ann@laptop", or the CI job's address. */
+  owner: string;
+  host: string;
+  pid: number;
+  /** "rollout", "rollback", "cutover" … */
+  command: string;
+  since: number;
+  /** Kept in the future by the process that holds it; past: the process is gone. */
+  expires: number;
+  strategy?: 'rolling' | 'blue-green';
+  release?: string;
+  imageId?: string;
+  /** Launch template versions: what it brings, and where the way back goes. */
+  version?: number;
+  previousVersion?: number;
+  /** The instance refresh that does the work. */
+  refresh?: string;
+  /** The group that was in front when it began, and the one that is to be (blue-green). */
+  front?: string;
+  back?: string;
+  /** How far it has come; each strategy has its own words. */
+  phase?: string;
+  /** What it has suspended and has to resume, whatever happens. */
+  suspended?: { group: string; processes: string[] }[];
+  /** Sizes that a group had before they were changed for the rollout. */
+  sizes?: { group: string; min: number; max: number; desired: number }[];
+}
+
+/** The fleet is this run's alone until it is released. */
+export interface FleetLock {
+  readonly record: RolloutRecord;
+  /** Written to the cloud before it returns: what is noted first can be undone by anybody. */
+  note(changes: Partial<RolloutRecord>): Promise<void>;
+  /** Aborts when the lock was lost: somebody forced it open, or it could not be kept. */
+  readonly lost: AbortSignal;
+  /** Lets go. Idempotent; never throws: what could not be let go expires. */
+  release(): Promise<void>;
+}
