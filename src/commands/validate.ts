@@ -28,7 +28,9 @@ function description({ config, environment, file }: Project): string {
     const { name, size, instanceType } = config.fleet;
     parts.push(`fleet ${name} (${size.desired} × ${instanceType})`);
   } else parts.push('no fleet');
-  const smoke = Object.keys(config.smoke);
+  const { sqs, logs, http, commands } = config.smoke;
+  const given = { sqs, logs, http: http[0], commands: commands[0] };
+  const smoke = Object.entries(given).flatMap(([name, test]) => (test === undefined ? [] : [name]));
   parts.push(smoke.length > 0 ? `smoke: ${smoke.join(', ')}` : 'no smoke tests');
   return `${basename(file)} is valid: ${parts.join(', ')}`;
 }
