@@ -24,8 +24,10 @@ export interface RolloutRecord {
   /** The group that was in front when it began, and the one that is to be (blue-green). */
   front?: string;
   back?: string;
-  /** How far it has come; each strategy has its own words. */
+  /** How far it has come; each strategy has its own words (`rolling-phase.ts` has those of rolling). */
   phase?: string;
+  /** The highest checkpoint whose smoke tests have passed, per cent. */
+  passed?: number;
   /** What it has suspended and has to resume, whatever happens. */
   suspended?: { group: string; processes: string[] }[];
   /** Sizes that a group had before they were changed for the rollout. */
@@ -34,11 +36,20 @@ export interface RolloutRecord {
 
 /** The fleet is this run's alone until it is released. */
 export interface FleetLock {
+  /**
+   * As it is in the cloud now. Where the lock of a process that is gone was taken, what that one left to be undone (`suspended`, `sizes`)
+   * is carried over, so that it is never forgotten; with `takeOver` everything else is, too (`since` as well: the rollout is the same).
+   */
   readonly record: RolloutRecord;
   /** Written to the cloud before it returns: what is noted first can be undone by anybody. */
   note(changes: Partial<RolloutRecord>): Promise<void>;
   /** Aborts when the lock was lost: somebody forced it open, or it could not be kept. */
   readonly lost: AbortSignal;
+  /**
+   * Keeps it no longer and leaves the record, expired, for whoever takes the rollout over: it goes on in the cloud without a process.
+   * Idempotent, like `release`, and never throws; a later `release` does nothing.
+   */
+  leave(): Promise<void>;
   /** Lets go. Idempotent; never throws: what could not be let go expires. */
   release(): Promise<void>;
 }
