@@ -7,27 +7,34 @@ export const isActive = (instance: GroupInstance): boolean =>
   instance.lifecycle === 'InService' || instance.lifecycle.startsWith('Pending');
 
 /**
- * Who is, or was, in a group while bake looked: an instance that has gone since is still known by its release,
+ * Who is, or was, in a fleet's groups while bake looked: an instance that has gone since is still known by its release,
  * because its log lines arrive after it.
  */
 export class Roster {
   readonly #cloud: Cloud;
   readonly #group: string;
-  readonly #seen = new Map<string, GroupInstance>();
+  readonly #others: readonly string[];
+  readonly #seen = new Map<string, GroupInstance & { group: string }>();
   readonly #releases = new Map<number, string | undefined>();
+  #latest: ScalingGroup[] = [];
   #templateId: string | undefined;
 
-  constructor(cloud: Cloud, group: string) {
+  /** `group` is the one that is looked after; `others` are those that work beside it (the other colour) and may come and go. */
+  constructor(cloud: Cloud, group: string, ...others: string[]) {
     this.#cloud = cloud;
     this.#group = group;
+    this.#others = others;
   }
 
-  /** One look at the group (one call). */
+  /** One look at all groups (one call). Returns the one that is looked after. */
   async look(): Promise<ScalingGroup> {
-    const group = await this.#cloud.groups.find(this.#group);
+    const found = await this.#cloud.groups.findAll([this.#group, ...this.#others]);
+    const group = found.find(({ name }) => name === this.#group);
     if (!group) throw new BakeError(`scaling group ${this.#group} does not exist any more`);
     this.#templateId = group.template.id;
-    for (const instance of group.instances) this.#seen.set(instance.id, instance);
+    this.#latest = found;
+    for (const { name, instances } of found)
+      for (const instance of instances) this.#seen.set(instance.id, { ...instance, group: name });
     return group;
   }
 
@@ -42,9 +49,24 @@ export class Roster {
     return this.#seen.has(instanceId);
   }
 
-  /** Ids of every instance of that version that was ever seen, gone ones too. */
+  /** Whether an instance that was seen is one of that version in the group that is looked after: another colour's is not. */
+  isOf(instanceId: string, version: number): boolean {
+    const seen = this.#seen.get(instanceId);
+    return seen?.group === this.#group && seen.templateVersion === version;
+  }
+
+  /** Ids of every instance of that version that was ever seen in the group, gone ones too. */
   everOf(version: number): string[] {
-    return [...this.#seen.values()].filter((i) => i.templateVersion === version).map((i) => i.id);
+    return [...this.#seen.keys()].filter((id) => this.isOf(id, version));
+  }
+
+  /** Those that were active at the last look: of that version in the group, and all others, of every group. */
+  active(version: number): { fresh: GroupInstance[]; others: GroupInstance[] } {
+    const active = this.#latest.flatMap(({ instances }) => instances).filter(isActive);
+    return {
+      fresh: active.filter(({ id }) => this.isOf(id, version)),
+      others: active.filter(({ id }) => !this.isOf(id, version)),
+    };
   }
 
   /** The release that a launch template version brings; asked once per version. */
@@ -57,11 +79,12 @@ export class Roster {
     return this.#releases.get(version);
   }
 
-  /** "i-0abc (release 2)", for sentences. */
+  /** "i-0abc (release 2)", for sentences; with several groups, of which ("i-0abc (release 1, workers)"). */
   async describe(instanceId: string): Promise<string> {
     const version = this.versionOf(instanceId);
     const release = await this.releaseOf(version);
-    if (release !== undefined) return `${instanceId} (release ${release})`;
-    return version === undefined ? `${instanceId} (not of this fleet)` : `${instanceId} (version ${version})`;
+    if (version === undefined) return `${instanceId} (not of this fleet)`;
+    const group = this.#others.length > 0 ? `, ${this.#seen.get(instanceId)?.group}` : '';
+    return `${instanceId} (${release === undefined ? `version ${version}` : `release ${release}`}${group})`;
   }
 }

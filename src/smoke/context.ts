@@ -17,6 +17,8 @@ export interface SmokeContext {
   /** The rollout's start, milliseconds since the epoch. */
   since: number;
   ledger: MessageLedger;
+  /** Whether the load balancer sends requests to the instances under test. */
+  traffic: boolean;
   /** Messages in the dead-letter queue when the rollout began; undefined where there is none. */
   deadLettersBefore: number | undefined;
 }

@@ -26,6 +26,25 @@ export async function readBaseline(cloud: Cloud, config: SmokeConfig): Promise<S
 /** Whether the configuration names any smoke test. */
 export const hasSmokeTests = (config: SmokeConfig) => config.sqs !== undefined || config.logs !== undefined;
 
+/** What is tested, and how it is told. */
+export interface SmokeOptions {
+  /** Of the group under test, with the other colour where there is one: `new Roster(cloud, green, blue)`. */
+  roster: Roster;
+  /** The launch template version under test. */
+  version: number;
+  release: string;
+  /** When the rollout began, milliseconds since the epoch. */
+  since: number;
+  step: Step;
+  baseline: SmokeBaseline;
+  signal?: AbortSignal;
+  /**
+   * Whether the load balancer sends requests to the instances under test. Until a colour has traffic (false), tests that go through
+   * it are left out. Default: true.
+   */
+  traffic?: boolean;
+}
+
 /**
  * Runs every configured smoke test at once against the instances of launch template version `version`; the first that fails
  * ends the others. Rejects with `Interrupted` when `signal` aborts.
@@ -34,21 +53,14 @@ export async function runSmokeTests(
   run: Run,
   cloud: Cloud,
   project: Project,
-  options: {
-    roster: Roster;
-    version: number;
-    release: string;
-    since: number;
-    step: Step;
-    baseline: SmokeBaseline;
-    signal?: AbortSignal;
-  },
+  options: SmokeOptions,
 ): Promise<SmokeReport> {
   const { sqs, logs } = project.config.smoke;
-  const { baseline, signal = run.signal, ...rest } = options;
+  const { baseline, signal = run.signal, traffic = true, ...rest } = options;
   const stop = new AbortController();
   const context: SmokeContext = {
     ...rest,
+    traffic,
     run,
     cloud,
     ledger: baseline.ledger,

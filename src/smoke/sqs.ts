@@ -1,6 +1,5 @@
 import type { Queue } from '../clouds/cloud.ts';
 import type { SmokeConfig } from '../config/schema.ts';
-import { isActive } from '../fleet/roster.ts';
 import { DeadlineExceeded } from '../run/errors.ts';
 import { count, formatDuration } from '../run/format.ts';
 import { poll } from '../run/poll.ts';
@@ -95,7 +94,7 @@ async function provenBy(
   for (const message of messages) {
     if (!message.processed) continue;
     const { instanceId } = message.processed;
-    if ((await roster.knows(instanceId)) && roster.versionOf(instanceId) === version) return message;
+    if ((await roster.knows(instanceId)) && roster.isOf(instanceId, version)) return message;
   }
   return undefined;
 }
@@ -105,11 +104,10 @@ async function unanswered(
   config: SqsConfig,
   messages: readonly TestMessage[],
 ): Promise<SmokeCheck> {
-  const { instances } = await roster.look();
-  const active = instances.filter(isActive);
-  const newInstances = active.filter((instance) => instance.templateVersion === version).length;
-  const oldInstances = active.length - newInstances;
-  return unansweredVerdict({ messages, release, newInstances, oldInstances, timeout: config.timeout });
+  await roster.look();
+  const { fresh, others } = roster.active(version);
+  const there = { newInstances: fresh.length, oldInstances: others.length };
+  return unansweredVerdict({ messages, release, ...there, timeout: config.timeout });
 }
 
 async function conclude(
