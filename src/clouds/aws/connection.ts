@@ -15,6 +15,8 @@ const SERVICES: Record<string, string> = {
   SSMClient: 'ssm',
   SQSClient: 'sqs',
   CloudWatchLogsClient: 'logs',
+  CloudWatchClient: 'cloudwatch',
+  ElasticLoadBalancingV2Client: 'elasticloadbalancing',
   STSClient: 'sts',
 };
 

@@ -2,6 +2,7 @@ import type { AutoScalingGroup, MixedInstancesPolicy } from '@aws-sdk/client-aut
 import { messageOf } from '../../run/errors.ts';
 import type { ScalingGroup } from '../cloud.ts';
 import type { Connection } from './connection.ts';
+import { isContention } from './contention.ts';
 import { failedWith } from './errors.ts';
 
 /** The name under which a new version is remembered as fresh. */
@@ -73,6 +74,3 @@ export function whileTemplateSettles<T>(
 
 const isUnformedTemplate = (error: unknown): boolean =>
   failedWith(error, 'ValidationError') && /valid fully-formed launch template/i.test(messageOf(error));
-
-/** Another change of the group is still being carried out. */
-export const isContention = (error: unknown): boolean => failedWith(error, 'ResourceContention');

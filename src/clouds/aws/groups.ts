@@ -18,27 +18,17 @@ import {
 import { BakeError, messageOf } from '../../run/errors.ts';
 import type { GroupSettings, ScalingActivity, ScalingGroup, ScalingGroups, Tags } from '../cloud.ts';
 import type { Connection } from './connection.ts';
+import { whileBusy } from './contention.ts';
 import { tagRecord } from './describe.ts';
 import { failedWith } from './errors.ts';
-import {
-  isContention,
-  pointedAt,
-  templateOf,
-  templateSpecification,
-  whileTemplateSettles,
-} from './group-template.ts';
+import { pointedAt, templateOf, templateSpecification, whileTemplateSettles } from './group-template.ts';
 import { toActivity, toGroup } from './group-view.ts';
-
-/** How long another activity of the group may hold a change up. */
-const BUSY_WINDOW = 60_000;
 
 /** Auto Scaling groups. */
 export function groups(aws: Connection): ScalingGroups {
   const scaling = aws.client(AutoScalingClient);
 
   const read = (name: string): Promise<AutoScalingGroup | undefined> => readGroup(aws, name);
-
-  const busy = (error: unknown) => isContention(error) || failedWith(error, 'ScalingActivityInProgress');
 
   async function collectMetrics(AutoScalingGroupName: string, enabled: boolean): Promise<void> {
     if (enabled) {
@@ -51,7 +41,7 @@ export function groups(aws: Connection): ScalingGroups {
   async function deleteGroup(AutoScalingGroupName: string, ForceDelete: boolean): Promise<void> {
     const command = new DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete });
     try {
-      await aws.again(() => scaling.send(command), busy, BUSY_WINDOW);
+      await whileBusy(aws, () => scaling.send(command));
     } catch (error) {
       if (!isUnknownGroup(error)) throw error;
     }
@@ -121,7 +111,7 @@ export function groups(aws: Connection): ScalingGroups {
           ...health(changes),
           ...pointer,
         });
-        const update = () => aws.again(() => scaling.send(command), busy, BUSY_WINDOW);
+        const update = () => whileBusy(aws, () => scaling.send(command));
         await (template ? whileTemplateSettles(aws, template, update) : update());
       }
       if (metricsEnabled !== undefined) await collectMetrics(name, metricsEnabled);
@@ -130,26 +120,26 @@ export function groups(aws: Connection): ScalingGroups {
     async setTags(name, tags, { propagate }) {
       if (Object.keys(tags).length === 0) return;
       const command = new CreateOrUpdateTagsCommand({ Tags: groupTags(name, tags, propagate) });
-      await aws.again(() => scaling.send(command), busy, BUSY_WINDOW);
+      await whileBusy(aws, () => scaling.send(command));
     },
 
     async removeTags(name, keys) {
       if (keys.length === 0) return;
       const Tags = keys.map((Key) => ({ ResourceId: name, ResourceType: 'auto-scaling-group', Key }));
-      await aws.again(() => scaling.send(new DeleteTagsCommand({ Tags })), busy, BUSY_WINDOW);
+      await whileBusy(aws, () => scaling.send(new DeleteTagsCommand({ Tags })));
     },
 
     // AWS: without a list both calls mean every process.
     async suspend(name, processes) {
       if (processes.length === 0) return;
       const query = { AutoScalingGroupName: name, ScalingProcesses: processes };
-      await aws.again(() => scaling.send(new SuspendProcessesCommand(query)), busy, BUSY_WINDOW);
+      await whileBusy(aws, () => scaling.send(new SuspendProcessesCommand(query)));
     },
 
     async resume(name, processes) {
       if (processes.length === 0) return;
       const query = { AutoScalingGroupName: name, ScalingProcesses: processes };
-      await aws.again(() => scaling.send(new ResumeProcessesCommand(query)), busy, BUSY_WINDOW);
+      await whileBusy(aws, () => scaling.send(new ResumeProcessesCommand(query)));
     },
 
     remove: (name) => deleteGroup(name, true),
@@ -160,7 +150,7 @@ export function groups(aws: Connection): ScalingGroups {
         InstanceId: instanceId,
         ShouldDecrementDesiredCapacity: decrementDesired,
       });
-      await aws.again(() => scaling.send(command), busy, BUSY_WINDOW);
+      await whileBusy(aws, () => scaling.send(command));
     },
 
     async activities(name, limit = 20) {

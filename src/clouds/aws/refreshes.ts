@@ -10,8 +10,9 @@ import {
 import { BakeError, messageOf } from '../../run/errors.ts';
 import type { InstanceRefreshes } from '../cloud.ts';
 import type { Connection } from './connection.ts';
+import { isContention } from './contention.ts';
 import { AwsError, failedWith } from './errors.ts';
-import { isContention, pointedAt, whileTemplateSettles } from './group-template.ts';
+import { pointedAt, whileTemplateSettles } from './group-template.ts';
 import { readGroup } from './groups.ts';
 import { preferencesOf, toRefresh } from './refresh-view.ts';
 
