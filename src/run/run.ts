@@ -17,6 +17,8 @@ export class Run {
   readonly journal: Journal;
   readonly redactor: Redactor;
   readonly startedAt: number;
+  /** What programs of the user's that the run starts get beside its facts: how they reach the same cloud. */
+  readonly environment: Record<string, string>;
   readonly #sink: EventSink;
 
   constructor(options: {
@@ -26,12 +28,14 @@ export class Run {
     signal: AbortSignal;
     clock?: Clock;
     redactor?: Redactor;
+    environment?: Record<string, string>;
   }) {
     this.id = options.id;
     this.clock = options.clock ?? systemClock;
     this.signal = options.signal;
     this.journal = options.journal;
     this.redactor = options.redactor ?? new Redactor();
+    this.environment = options.environment ?? {};
     this.#sink = options.sink;
     this.startedAt = this.clock.now();
   }
@@ -41,12 +45,12 @@ export class Run {
    * of the job. Another `clock` may count what this job waits for; `pass` may keep an event of the job to itself (false).
    */
   part(options: { name?: string; clock?: Clock; pass?: (event: RunEventBody) => boolean }): Run {
-    const { id, journal, signal, redactor } = this;
+    const { id, journal, signal, redactor, environment } = this;
     const { name, clock = this.clock, pass = () => true } = options;
     const sink: EventSink = (event) => {
       if (pass(event)) this.emit(name === undefined ? event : inPart(name, event));
     };
-    return new Run({ id, journal, signal, redactor, clock, sink });
+    return new Run({ id, journal, signal, redactor, environment, clock, sink });
   }
 
   emit(body: RunEventBody): void {

@@ -86,6 +86,13 @@ test("a cloud's SDK is imported in its room alone", () => {
   ).toEqual([]);
 });
 
+test('programs are started by the hooks, and by the image room for git', () => {
+  const starting = sources.filter(
+    ({ file, imports }) => imports.includes('node:child_process') && !inRoom(file, 'localcloud'),
+  );
+  expect(starting.map(({ file }) => file).sort()).toEqual(['hooks/program.ts', 'image/git.ts']);
+});
+
 test('nothing below the commands and the reporters prints', () => {
   const printers = /^(commands\/|report\/|cli\.ts$|localcloud\/daemon|localcloud\/sandbox\/agent\/)/;
   const printing = sources.filter(
