@@ -84,7 +84,7 @@ async function publish(job: BuildJob, image: Image, images: ImagesByRegion): Pro
         [TAG.distribution]: distributionDigest(project),
         [TAG.expires]: NEVER,
       });
-      if (parameter !== undefined) await place.parameters.put(parameter, id);
+      if (parameter !== undefined) await place.parameters.put(parameter, id, 'image');
     }
     const where = places.length > 1 ? ` in ${count(places.length, 'region')}` : '';
     step.summary = `${image.id}${where}${parameter === undefined ? '' : `, named by ${parameter}`}`;

@@ -6,6 +6,7 @@ export interface RolloutRecord {
   run: string;
   /** Who: "ann@laptop", or the CI job's address. */
   owner: string;
+  /** Where `pid` means a process: see `processSpace`. */
   host: string;
   pid: number;
   /** "rollout", "rollback", "cutover" … */
@@ -13,6 +14,8 @@ export interface RolloutRecord {
   since: number;
   /** Kept in the future by the process that holds it; past: the process is gone. */
   expires: number;
+  /** When its process let go of it with work half done (`FleetLock.leave`): whoever takes it over need not wait. */
+  left?: number;
   strategy?: 'rolling' | 'blue-green';
   release?: string;
   imageId?: string;
@@ -46,10 +49,14 @@ export interface FleetLock {
   /** Aborts when the lock was lost: somebody forced it open, or it could not be kept. */
   readonly lost: AbortSignal;
   /**
-   * Keeps it no longer and leaves the record, expired, for whoever takes the rollout over: it goes on in the cloud without a process.
+   * Keeps it no longer and leaves the record for whoever takes the rollout over: it goes on in the cloud without a process.
    * Idempotent, like `release`, and never throws; a later `release` does nothing.
    */
   leave(): Promise<void>;
   /** Lets go. Idempotent; never throws: what could not be let go expires. */
   release(): Promise<void>;
 }
+
+/** Whether something that the record tells of is neither done nor undone, if its process is gone. Pure. */
+export const isHalfDone = ({ refresh, back, suspended = [], sizes = [] }: RolloutRecord): boolean =>
+  refresh !== undefined || back !== undefined || suspended.length > 0 || sizes.length > 0;

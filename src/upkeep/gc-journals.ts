@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { JournalEntry } from '../run/journal.ts';
+import { isAlive } from '../run/processes.ts';
 
 /**
  * Whether a run has crashed, as far as this machine can tell: its journal lies here, has no end, and the process that wrote it
@@ -26,19 +27,4 @@ export function readJournal(file: string): JournalEntry[] {
     .split('\n')
     .slice(0, -1)
     .map((line) => JSON.parse(line));
-}
-
-/** A process of somebody else may not be signalled, but is there. One that has ended stays visible until its parent has noticed. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  try {
-    // proc(5): "pid (name) state …"; the name may contain anything.
-    return !/\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return true; // No /proc here.
-  }
 }

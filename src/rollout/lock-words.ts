@@ -1,0 +1,50 @@
+import { hostname, userInfo } from 'node:os';
+import { BakeError } from '../run/errors.ts';
+import { formatDuration } from '../run/format.ts';
+import type { RolloutRecord } from './record.ts';
+
+/** Who is at work, for others to read: "ann@laptop", or in GitHub Actions the actor and the address of the run. */
+export function ownerName(environment: NodeJS.ProcessEnv): string {
+  const { GITHUB_ACTIONS, GITHUB_ACTOR, GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = environment;
+  if (GITHUB_ACTIONS === 'true' && GITHUB_RUN_ID)
+    return `${GITHUB_ACTOR} (${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID})`;
+  return `${userName(environment)}@${hostname()}`;
+}
+
+function userName({ USER, LOGNAME }: NodeJS.ProcessEnv): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return USER ?? LOGNAME ?? `uid ${process.getuid?.()}`; // A container's user may have no name.
+  }
+}
+
+/** "2026-11-21 10:12 UTC" */
+const moment = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+/** "`bake rollout` of release 43 (rolling)" */
+export const workWords = ({ command, release, strategy }: RolloutRecord): string =>
+  [`\`bake ${command}\``, release && `of release ${release}`, strategy && `(${strategy})`]
+    .filter(Boolean)
+    .join(' ');
+
+/** Somebody is at work. */
+export const refusal = (fleet: string, record: RolloutRecord, now: number): BakeError =>
+  new BakeError(
+    `fleet ${fleet} is locked by ${record.owner}: ${workWords(record)} since ${moment(record.since)} (${formatDuration(now - record.since)} ago); the lock expires at ${moment(record.expires)} unless its process renews it`,
+    {
+      hint: 'Wait for its end (`bake status` shows it). If you are sure that nobody works on it any more: the same command with --force-unlock.',
+    },
+  );
+
+/** Nobody is at work any more, and the work is half done. */
+export const halfDone = (fleet: string, record: RolloutRecord, how: string): BakeError =>
+  new BakeError(
+    `${workWords(record)} on fleet ${fleet} is half done: ${record.owner} began it at ${moment(record.since)}, and ${how}`,
+    {
+      hint:
+        record.strategy === undefined
+          ? '`bake rollback` brings the fleet back to a verified release; --force-unlock goes on regardless.'
+          : '`bake rollout --resume` goes on with it, `bake rollback` undoes it; --force-unlock goes on regardless.',
+    },
+  );
