@@ -63,7 +63,7 @@ export function plainReporter(out: NodeJS.WritableStream, err: NodeJS.WritableSt
   };
 
   const tell = (event: RunEvent) => {
-    if (event.type === 'fact') return;
+    if (event.type === 'fact' || event.type === 'fleet.seen') return;
     if (event.type === 'step.finished' || event.type === 'step.failed') return end(event);
     announce();
     switch (event.type) {

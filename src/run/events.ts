@@ -24,6 +24,8 @@ export type RunEventBody =
   | { type: 'step.failed'; step: string; title: string; message: string; durationMs: number }
   | { type: 'note'; message: string }
   | { type: 'warning'; message: string }
+  /** Who is in a scaling group: everybody at first, then those that are new or changed; `gone` are the ids of those that left. */
+  | { type: 'fleet.seen'; group: string; desired: number; instances: SeenInstance[]; gone: string[] }
   /** Something a machine may want: `image`, `release`, `smoke.proof` … with plain values. */
   | { type: 'fact'; name: string; value: unknown }
   /** The end. `changed`: what changed, a line each. `next`: what to type next, a line each. */
@@ -34,7 +36,21 @@ export type RunEventBody =
       headline: string;
       changed: string[];
       next: string[];
+      /** The page that tells this run: a path, from where bake was called. */
+      report?: string;
       error?: { message: string; hint?: string; details: readonly string[]; exitCode: number };
     };
+
+/** An instance of a scaling group as it was just seen. */
+export interface SeenInstance {
+  id: string;
+  /** The launch template version it was launched with; missing where it was attached by hand. */
+  version?: number;
+  /** The release that the version brings, where that is known. */
+  release?: string;
+  /** The cloud's lifecycle state: "Pending", "InService", "Terminating:Wait" … */
+  lifecycle: string;
+  healthy: boolean;
+}
 
 export type EventSink = (event: RunEvent) => void;

@@ -42,11 +42,17 @@ export class Run {
 
   /**
    * The same run as one of several jobs sees it that go on at the same time: `name` stands before the steps, messages and facts
-   * of the job. Another `clock` may count what this job waits for; `pass` may keep an event of the job to itself (false).
+   * of the job. Another `clock` may count what this job waits for; `pass` may keep an event of the job to itself (false). Another
+   * `signal` ends it: what undoes is not ended by what asked for it.
    */
-  part(options: { name?: string; clock?: Clock; pass?: (event: RunEventBody) => boolean }): Run {
-    const { id, journal, signal, redactor, environment } = this;
-    const { name, clock = this.clock, pass = () => true } = options;
+  part(options: {
+    name?: string;
+    clock?: Clock;
+    pass?: (event: RunEventBody) => boolean;
+    signal?: AbortSignal;
+  }): Run {
+    const { id, journal, redactor, environment } = this;
+    const { name, clock = this.clock, signal = this.signal, pass = () => true } = options;
     const sink: EventSink = (event) => {
       if (pass(event)) this.emit(name === undefined ? event : inPart(name, event));
     };
@@ -131,6 +137,7 @@ function inPart(part: string, event: RunEventBody): RunEventBody {
       return { ...event, step: `${part}/${event.step}`, source: `${part} ${event.source}` };
     case 'run.started':
     case 'run.finished':
+    case 'fleet.seen':
       return event;
     default:
       return { ...event, step: `${part}/${event.step}`, title: `${part}: ${event.title}` };
