@@ -87,6 +87,12 @@ export const rolloutSchema = z.strictObject({
         .describe(
           'Run on each old instance of a queue fleet to make it stop receiving; it must return when the worker is idle (for example `systemctl stop worker`).',
         ),
+      resumeCommand: z
+        .string()
+        .optional()
+        .describe(
+          'The opposite of `drainCommand`, on the way back: makes an old instance receive again (for example `systemctl start worker`).',
+        ),
       hold: durationDefault('10m').describe(
         'How long the old colour is kept at full size after the switch, for an immediate way back.',
       ),
@@ -96,7 +102,21 @@ export const rolloutSchema = z.strictObject({
         .describe(
           'After the hold window the old colour goes: `wait` for it, or end the run and leave it to `bake gc` or the next rollout.',
         ),
+      duringHold: z
+        .enum(['refuse', 'retire'])
+        .default('refuse')
+        .describe(
+          'What the next rollout does while the old colour is still kept: `refuse` to begin, or `retire` it first and give up that way back.',
+        ),
     })
+    .refine(
+      ({ drainCommand, resumeCommand }) => (drainCommand === undefined) === (resumeCommand === undefined),
+      {
+        message:
+          '`drainCommand` and `resumeCommand` are needed together: what is stopped must be startable on the way back',
+        path: ['resumeCommand'],
+      },
+    )
     .prefault({})
     .describe('Settings of the strategy blue-green.'),
 });

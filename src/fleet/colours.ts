@@ -35,6 +35,7 @@ export async function findColours(cloud: Cloud, project: Project): Promise<Colou
   const front =
     groups.find((group) => group.tags[TAG.colour] === 'front') ??
     groups.find((group) => group.name === name && group.tags[TAG.colour] !== 'back') ??
+    groups.find((group) => group.tags[TAG.colour] !== 'back') ??
     groups[0];
   return front && { front, back: groups.find((group) => group !== front) };
 }

@@ -32,6 +32,8 @@ export const TAG = {
   verifiedVersion: 'bake:verified-version',
   /** On scaling groups of a fleet that has two: `front` does the work, `back` is coming or is kept for the way back. */
   colour: 'bake:colour',
+  /** On scaling groups: the processes that bake has suspended there and that are to be resumed when it is in front, by spaces. */
+  suspended: 'bake:suspended',
 } as const;
 
 /** The value of `TAG.expires` on what is meant to stay. */
