@@ -46,4 +46,20 @@ describe('commands on instances', () => {
     const result = await adapter.cloud.commands.result(instanceId, '00000000-0000-4000-8000-000000000000');
     expect(result).toEqual({ state: 'pending', stdout: '', stderr: '' });
   });
+
+  test('a script runs on several at once, with a result for each', async () => {
+    const { commands } = adapter.cloud;
+    const unknown = 'i-0123456789abcdef0';
+    expect(await commands.reachableAmong([instanceId, unknown])).toEqual([instanceId]);
+    const [id = ''] = await commands.sendToAll([instanceId], 'true', { timeout: 60_000 });
+    const results = await adapter.until('command', async () => {
+      const seen = await commands.resultsOf(id);
+      return seen.get(instanceId)?.state === 'success' && seen;
+    });
+    expect([...results]).toEqual([[instanceId, { state: 'success', exitCode: 0, stdout: '', stderr: '' }]]);
+    await commands.cancelAll(id);
+    await expect(commands.sendToAll([instanceId, unknown], 'true', { timeout: 1_000 })).rejects.toThrow(
+      'InvalidInstanceId',
+    );
+  });
 });

@@ -1,11 +1,13 @@
 import {
   CancelCommandCommand,
-  DescribeInstanceInformationCommand,
   GetCommandInvocationCommand,
+  paginateDescribeInstanceInformation,
+  paginateListCommandInvocations,
   SendCommandCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import type { CommandResult, CommandState, Commands } from '../cloud.ts';
+import { inBatches } from './batches.ts';
 import type { Connection } from './connection.ts';
 import { failedWith } from './errors.ts';
 
@@ -13,49 +15,97 @@ import { failedWith } from './errors.ts';
 const DELIVERY_TIMEOUT = 120;
 /** AWS: SendCommand Comment. */
 const LONGEST_COMMENT = 100;
+/** AWS: SendCommand InstanceIds, and page sizes of what describes them. */
+const INSTANCES_PER_CALL = 50;
 /** How long SSM may refuse an instance whose agent has just registered. */
 const REGISTRATION_WINDOW = 20_000;
 
 /** SSM Run Command. */
 export function commands(aws: Connection): Commands {
   const ssm = aws.client(SSMClient);
-  return {
-    async reachable(instanceId) {
-      const Filters = [{ Key: 'InstanceIds', Values: [instanceId] }];
-      const answer = await ssm.send(new DescribeInstanceInformationCommand({ Filters }));
-      return (answer.InstanceInformationList ?? []).some(
-        (agent) => agent.InstanceId === instanceId && agent.PingStatus === 'Online',
-      );
-    },
 
-    async send(instanceId, script, { timeout, comment }) {
-      const command = new SendCommandCommand({
-        InstanceIds: [instanceId],
-        DocumentName: 'AWS-RunShellScript',
-        Comment: comment?.slice(0, LONGEST_COMMENT),
-        TimeoutSeconds: DELIVERY_TIMEOUT,
-        Parameters: {
-          commands: script.split('\n'),
-          executionTimeout: [String(Math.max(1, Math.ceil(timeout / 1_000)))],
-        },
-      });
-      const { Command } = await aws.again(
-        () => ssm.send(command),
+  async function send(
+    InstanceIds: string[],
+    script: string,
+    { timeout, comment }: { timeout: number; comment?: string },
+  ): Promise<string> {
+    const command = new SendCommandCommand({
+      InstanceIds,
+      DocumentName: 'AWS-RunShellScript',
+      Comment: comment?.slice(0, LONGEST_COMMENT),
+      TimeoutSeconds: DELIVERY_TIMEOUT,
+      Parameters: {
+        commands: script.split('\n'),
+        executionTimeout: [String(Math.max(1, Math.ceil(timeout / 1_000)))],
+      },
+    });
+    return (await ssm.send(command)).Command!.CommandId!;
+  }
+
+  async function cancel(CommandId: string, InstanceIds?: string[]): Promise<void> {
+    try {
+      await ssm.send(new CancelCommandCommand({ CommandId, InstanceIds }));
+    } catch (error) {
+      if (!failedWith(error, 'InvalidCommandId')) throw error;
+    }
+  }
+
+  async function reachableAmong(instanceIds: string[]): Promise<string[]> {
+    const found: string[] = [];
+    for (const Values of inBatches(instanceIds, INSTANCES_PER_CALL)) {
+      const Filters = [{ Key: 'InstanceIds', Values }];
+      const pages = paginateDescribeInstanceInformation(
+        { client: ssm, pageSize: INSTANCES_PER_CALL },
+        { Filters },
+      );
+      for await (const { InstanceInformationList = [] } of pages)
+        for (const { InstanceId = '', PingStatus } of InstanceInformationList)
+          if (PingStatus === 'Online' && Values.includes(InstanceId)) found.push(InstanceId);
+    }
+    return found;
+  }
+
+  return {
+    reachableAmong,
+    reachable: async (instanceId) => (await reachableAmong([instanceId])).length > 0,
+    send: (instanceId, script, options) =>
+      aws.again(
+        () => send([instanceId], script, options),
         (error) => failedWith(error, 'InvalidInstanceId'),
         REGISTRATION_WINDOW,
+      ),
+
+    async sendToAll(instanceIds, script, options) {
+      const sent: string[] = [];
+      for (const batch of inBatches(instanceIds, INSTANCES_PER_CALL))
+        sent.push(await send(batch, script, options));
+      return sent;
+    },
+
+    async resultsOf(CommandId) {
+      const found = new Map<string, CommandResult>();
+      const pages = paginateListCommandInvocations(
+        { client: ssm, pageSize: INSTANCES_PER_CALL },
+        { CommandId, Details: true },
       );
-      return Command!.CommandId!;
+      for await (const { CommandInvocations = [] } of pages)
+        for (const { InstanceId = '', Status, CommandPlugins: [plugin] = [] } of CommandInvocations)
+          found.set(InstanceId, {
+            state: commandState(Status),
+            exitCode: exitCodeOf(plugin?.ResponseCode),
+            stdout: plugin?.Output ?? '',
+            stderr: '',
+          });
+      return found;
     },
 
     async result(instanceId, commandId) {
       try {
         const command = new GetCommandInvocationCommand({ InstanceId: instanceId, CommandId: commandId });
         const answer = await ssm.send(command);
-        const { ResponseCode } = answer;
         return {
           state: commandState(answer.Status),
-          // -1 while it has not ended.
-          exitCode: ResponseCode === undefined || ResponseCode < 0 ? undefined : ResponseCode,
+          exitCode: exitCodeOf(answer.ResponseCode),
           stdout: answer.StandardOutputContent ?? '',
           stderr: answer.StandardErrorContent ?? '',
         };
@@ -66,17 +116,15 @@ export function commands(aws: Connection): Commands {
       }
     },
 
-    async cancel(instanceId, commandId) {
-      try {
-        await ssm.send(new CancelCommandCommand({ CommandId: commandId, InstanceIds: [instanceId] }));
-      } catch (error) {
-        if (!failedWith(error, 'InvalidCommandId')) throw error;
-      }
-    },
+    cancel: (instanceId, commandId) => cancel(commandId, [instanceId]),
+    cancelAll: (commandId) => cancel(commandId),
   };
 }
 
 const NOT_YET: CommandResult = { state: 'pending', stdout: '', stderr: '' };
+
+/** -1 while it has not ended. */
+const exitCodeOf = (code: number | undefined) => (code === undefined || code < 0 ? undefined : code);
 
 /** AWS: CommandInvocationStatus. `Delayed`: the agent has not taken it yet; `Cancelling`: it still runs. */
 export function commandState(status: string | undefined): CommandState {

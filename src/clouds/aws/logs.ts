@@ -4,6 +4,7 @@ import {
   paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { LogEvent, Logs } from '../cloud.ts';
+import { inBatches } from './batches.ts';
 import type { Connection } from './connection.ts';
 import { failedWith } from './errors.ts';
 
@@ -77,6 +78,3 @@ export function logs(aws: Connection): Logs {
     },
   };
 }
-
-const inBatches = <T>(items: T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));

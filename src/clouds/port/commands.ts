@@ -16,4 +16,19 @@ export interface Commands {
   send(instanceId: string, script: string, options: { timeout: number; comment?: string }): Promise<string>;
   result(instanceId: string, commandId: string): Promise<CommandResult>;
   cancel(instanceId: string, commandId: string): Promise<void>;
+  /** Those of these instances whose agent answers. */
+  reachableAmong(instanceIds: string[]): Promise<string[]>;
+  /**
+   * Runs one script on several instances at once, as `send` does on one: the number of calls grows by page only. Fails when one of
+   * them is not reachable. Returns the ids of the commands.
+   */
+  sendToAll(
+    instanceIds: string[],
+    script: string,
+    options: { timeout: number; comment?: string },
+  ): Promise<string[]>;
+  /** What became of a command of `sendToAll`, by instance. The output is cut short (AWS: 2,500 characters, both streams in one). */
+  resultsOf(commandId: string): Promise<Map<string, CommandResult>>;
+  /** On every instance that it was sent to. */
+  cancelAll(commandId: string): Promise<void>;
 }
