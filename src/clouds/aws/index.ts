@@ -34,6 +34,8 @@ function cloudOf(aws: Connection, options: OpenCloudOptions & { region: string }
     groups: onFirstUse(async () => (await import('./groups.ts')).groups(aws)),
     copies: onFirstUse(async () => (await import('./copies.ts')).copies(aws)),
     traffic: onFirstUse(async () => (await import('./traffic.ts')).traffic(aws)),
+    scaling: onFirstUse(async () => (await import('./scaling.ts')).scaling(aws)),
+    lifecycleHooks: onFirstUse(async () => (await import('./lifecycle-hooks.ts')).lifecycleHooks(aws)),
     refreshes: onFirstUse(async () => (await import('./refreshes.ts')).refreshes(aws)),
     queues: onFirstUse(async () => (await import('./queues.ts')).queues(aws)),
     logs: onFirstUse(async () => (await import('./logs.ts')).logs(aws)),
