@@ -20,6 +20,7 @@ const group: ScalingGroup = {
   zones: ['a'],
   suspendedProcesses: [],
   metricsEnabled: true,
+  protectFromScaleIn: false,
   targetGroups: [],
   tags: {},
   instances: [],

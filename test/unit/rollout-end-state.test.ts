@@ -23,6 +23,7 @@ const group = (desired: number, ...instances: GroupInstance[]): ScalingGroup => 
   zones: [],
   suspendedProcesses: [],
   metricsEnabled: true,
+  protectFromScaleIn: false,
   targetGroups: [],
   tags: {},
   instances,

@@ -20,6 +20,7 @@ export function toGroup(group: AutoScalingGroup): ScalingGroup {
     zones: group.AvailabilityZones ?? [],
     suspendedProcesses: (group.SuspendedProcesses ?? []).map(({ ProcessName }) => ProcessName!),
     metricsEnabled: (group.EnabledMetrics ?? []).length > 0,
+    protectFromScaleIn: group.NewInstancesProtectedFromScaleIn ?? false,
     targetGroups: group.TargetGroupARNs ?? [],
     status: group.Status || undefined,
     tags: tagRecord(group.Tags),

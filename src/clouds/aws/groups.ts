@@ -23,6 +23,7 @@ import { tagRecord } from './describe.ts';
 import { failedWith } from './errors.ts';
 import { pointedAt, templateOf, templateSpecification, whileTemplateSettles } from './group-template.ts';
 import { toActivity, toGroup } from './group-view.ts';
+import { hookRequest } from './lifecycle-hooks.ts';
 
 /** Auto Scaling groups. */
 export function groups(aws: Connection): ScalingGroups {
@@ -82,14 +83,17 @@ export function groups(aws: Connection): ScalingGroups {
     },
 
     async create(settings) {
-      const { name, template, subnets, tags, metricsEnabled } = settings;
+      const { name, template, subnets, tags, metricsEnabled, groupOnlyTags = {} } = settings;
+      const { hooks = [], targetGroups = [] } = settings;
       const command = new CreateAutoScalingGroupCommand({
         AutoScalingGroupName: name,
         ...sizes(settings),
         ...place(subnets, settings.zones),
-        ...health(settings),
+        ...care(settings),
         LaunchTemplate: templateSpecification(template),
-        Tags: groupTags(name, tags, true),
+        ...(hooks.length > 0 && { LifecycleHookSpecificationList: hooks.map(hookRequest) }),
+        ...(targetGroups.length > 0 && { TargetGroupARNs: targetGroups }),
+        Tags: [...groupTags(name, tags, true), ...groupTags(name, groupOnlyTags, false)],
       });
       try {
         await whileTemplateSettles(aws, template, () => scaling.send(command));
@@ -108,7 +112,7 @@ export function groups(aws: Connection): ScalingGroups {
           AutoScalingGroupName: name,
           ...sizes(changes),
           ...place(changes.subnets ?? [], changes.zones ?? []),
-          ...health(changes),
+          ...care(changes),
           ...pointer,
         });
         const update = () => whileBusy(aws, () => scaling.send(command));
@@ -193,10 +197,16 @@ const sizes = ({ min, max, desired }: Partial<GroupSettings>) => ({
   DesiredCapacity: desired,
 });
 
-const health = ({ healthCheckType, healthCheckGrace, defaultWarmup }: Partial<GroupSettings>) => ({
+const care = ({
+  healthCheckType,
+  healthCheckGrace,
+  defaultWarmup,
+  protectFromScaleIn,
+}: Partial<GroupSettings>) => ({
   HealthCheckType: healthCheckType,
   HealthCheckGracePeriod: seconds(healthCheckGrace),
   DefaultInstanceWarmup: seconds(defaultWarmup),
+  NewInstancesProtectedFromScaleIn: protectFromScaleIn,
 });
 
 /** AWS: subnets as one comma-separated string; zones only where no subnets are named. */

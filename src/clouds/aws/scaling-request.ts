@@ -17,7 +17,7 @@ import type {
 import { tagList } from './describe.ts';
 
 /** The id of the expression among the metrics that it names. */
-export const RESULT = 'result';
+const RESULT = 'result';
 
 /** Auto Scaling's words and bake's. */
 export const ADJUSTMENTS = {

@@ -1,3 +1,4 @@
+import type { LifecycleHook } from './lifecycle-hooks.ts';
 import type { Tags } from './tags.ts';
 
 export interface GroupInstance {
@@ -27,6 +28,8 @@ export interface ScalingGroup {
   zones: string[];
   suspendedProcesses: string[];
   metricsEnabled: boolean;
+  /** Whether new instances are protected from scale-in. */
+  protectFromScaleIn: boolean;
   /** ARNs of the target groups that send to its instances. */
   targetGroups: string[];
   /** "in-progress" while it is being deleted, in the cloud's own words; undefined otherwise. */
@@ -49,8 +52,19 @@ export interface GroupSettings {
   healthCheckGrace: number;
   defaultWarmup: number;
   metricsEnabled: boolean;
+  /** New instances are protected from scale-in. */
+  protectFromScaleIn?: boolean;
   /** All propagate to instances. */
   tags: Tags;
+}
+
+/** A new group with what has to be there before its first instance. */
+export interface NewGroup extends GroupSettings {
+  /** Tags that its instances do not get. */
+  groupOnlyTags?: Tags;
+  hooks?: LifecycleHook[];
+  /** ARNs. */
+  targetGroups?: string[];
 }
 
 export interface ScalingActivity {
@@ -69,7 +83,7 @@ export interface ScalingGroups {
   findAll(names: string[]): Promise<ScalingGroup[]>;
   /** All of the account in this region, whoever made them. */
   list(): Promise<ScalingGroup[]>;
-  create(settings: GroupSettings): Promise<void>;
+  create(settings: NewGroup): Promise<void>;
   /** Size, template, health check, warmup, metrics: only what is given is changed. */
   update(name: string, changes: Partial<Omit<GroupSettings, 'name' | 'tags'>>): Promise<void>;
   /**
