@@ -17,8 +17,8 @@ export interface SmokeContext {
   /** The rollout's start, milliseconds since the epoch. */
   since: number;
   ledger: MessageLedger;
-  /** Whether the load balancer sends requests to the instances under test. */
-  traffic: boolean;
+  /** Share of its requests that the load balancer sends to the instances under test, 0 to 1; undefined: as there are instances. */
+  share?: number;
   /** Messages in the dead-letter queue when the rollout began; undefined where there is none. */
   deadLettersBefore: number | undefined;
 }

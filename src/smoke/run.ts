@@ -39,10 +39,10 @@ export interface SmokeOptions {
   baseline: SmokeBaseline;
   signal?: AbortSignal;
   /**
-   * Whether the load balancer sends requests to the instances under test. Until a colour has traffic (false), tests that go through
-   * it are left out. Default: true.
+   * Share of its requests that the load balancer sends to the instances under test, 0 to 1. 0 while a colour has no traffic yet:
+   * tests that go through it are left out. Default: as there are instances.
    */
-  traffic?: boolean;
+  share?: number;
 }
 
 /**
@@ -56,11 +56,10 @@ export async function runSmokeTests(
   options: SmokeOptions,
 ): Promise<SmokeReport> {
   const { sqs, logs } = project.config.smoke;
-  const { baseline, signal = run.signal, traffic = true, ...rest } = options;
+  const { baseline, signal = run.signal, ...rest } = options;
   const stop = new AbortController();
   const context: SmokeContext = {
     ...rest,
-    traffic,
     run,
     cloud,
     ledger: baseline.ledger,
