@@ -46,7 +46,11 @@ export class HeldLock implements FleetLock {
   }
 
   note(changes: Partial<RolloutRecord>): Promise<void> {
-    return this.#next(() => this.#write({ ...this.#record, ...changes, expires: this.#expiry() }));
+    return this.#next(async () => {
+      if (this.#ended.signal.aborted)
+        throw new BakeError(`the lock of fleet ${this.#fleet} has been let go already`);
+      await this.#write({ ...this.#record, ...changes, expires: this.#run.clock.now() + LEASE });
+    });
   }
 
   release(): Promise<void> {
@@ -55,10 +59,6 @@ export class HeldLock implements FleetLock {
 
   leave(): Promise<void> {
     return this.#end((now) => this.#write({ ...this.#record, left: now }));
-  }
-
-  #expiry(): number {
-    return this.#run.clock.now() + LEASE;
   }
 
   #next<T>(work: () => Promise<T>): Promise<T> {
