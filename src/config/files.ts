@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { formatBytes } from '../run/format.ts';
 import { didYouMean } from './known.ts';
 import type { Problems } from './problems.ts';
-import { shippedName, shippedNames } from './shipped.ts';
+import { shippedName, shippedNames, shippedScalingNames } from './shipped.ts';
 import { at, type Path, type Tree } from './tree.ts';
 
 /** EC2: user data is limited to 16 KB in raw form, before it is base64-encoded. */
@@ -14,9 +14,10 @@ export function checkFiles(tree: Tree, directory: string, problems: Problems): v
   const named = (path: Path, check: (stats: Stats) => string | undefined) => {
     const value = at(tree, path)?.value;
     if (value?.kind !== 'scalar' || typeof value.value !== 'string') return;
-    const shipped = path.at(-1) === 'script' ? shippedName(value.value) : undefined;
-    if (shipped !== undefined) {
-      const wrong = unknownShipped(shipped);
+    const kind = SHIPPED[String(path.at(-1))];
+    const shipped = kind && shippedName(value.value);
+    if (kind && shipped !== undefined) {
+      const wrong = unknownShipped(shipped, kind);
       if (wrong) problems.add(value.span, path, wrong);
       return;
     }
@@ -32,6 +33,8 @@ export function checkFiles(tree: Tree, directory: string, problems: Problems): v
       stats.isFile() || stats.isDirectory() ? undefined : 'is neither a file nor a directory',
     );
   }
+  for (const index of itemsAt(tree, ['fleet', 'scaling']))
+    named(['fleet', 'scaling', index, 'policy'], aFile);
   for (const path of [
     ['fleet', 'userData'],
     ...imagePaths(tree).map((image) => [...image, 'test', 'userData']),
@@ -42,10 +45,16 @@ export function checkFiles(tree: Tree, directory: string, problems: Problems): v
     });
 }
 
-function unknownShipped(name: string): string | undefined {
-  const names = shippedNames();
+/** What may be named instead of a file, by the key that names it. */
+const SHIPPED: Record<string, { what: string; names: () => string[] }> = {
+  script: { what: 'provisioner', names: shippedNames },
+  policy: { what: 'scaling file', names: shippedScalingNames },
+};
+
+function unknownShipped(name: string, kind: { what: string; names: () => string[] }): string | undefined {
+  const names = kind.names();
   if (names.includes(name)) return undefined;
-  return `no provisioner "bake:${name}" comes with bake${didYouMean(name, names)}; there is ${names.join(', ')}`;
+  return `no ${kind.what} "bake:${name}" comes with bake${didYouMean(name, names)}; there is ${names.join(', ')}`;
 }
 
 /** Where an image may stand: under `image`, or by its name under `images`. */
@@ -56,16 +65,17 @@ function imagePaths(tree: Tree): Path[] {
 }
 
 function provisionerPaths(tree: Tree): Path[] {
-  const items = (path: Path): number[] => {
-    const list = at(tree, path)?.value;
-    return list?.kind === 'list' ? [...list.items.keys()] : [];
-  };
   return imagePaths(tree).flatMap((image) =>
-    items([...image, 'layers']).flatMap((layer) => {
+    itemsAt(tree, [...image, 'layers']).flatMap((layer) => {
       const path = [...image, 'layers', layer, 'provisioners'];
-      return items(path).map((index) => [...path, index]);
+      return itemsAt(tree, path).map((index) => [...path, index]);
     }),
   );
+}
+
+function itemsAt(tree: Tree, path: Path): number[] {
+  const list = at(tree, path)?.value;
+  return list?.kind === 'list' ? [...list.items.keys()] : [];
 }
 
 /** `, did you mean "…"?`: a file of nearly the same name in the same directory. */

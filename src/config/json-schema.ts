@@ -1,4 +1,5 @@
 import { type Known, knownKeys } from './known.ts';
+import { scalingKeys } from './scaling.ts';
 
 /**
  * The JSON schema of bake.yaml for editors (`schema/bake.schema.json`): the project, and `environments`, each of which may
@@ -30,4 +31,27 @@ function partial(schema: Known): Known {
   if (!rest.properties) return rest;
   const properties = Object.entries(rest.properties).map(([key, value]) => [key, partial(value)]);
   return { ...rest, properties: Object.fromEntries(properties) };
+}
+
+/** The JSON schema of scaling files (`schema/scaling.schema.json`). Where a number may stand, so may a variable. */
+export const scalingJsonSchema = (): Known => orVariables(scalingKeys());
+
+const VARIABLE: Known = { type: 'string', pattern: '\\$\\{' };
+
+function orVariables(schema: Known): Known {
+  const { description, ...rest } = schema;
+  if (['number', 'integer', 'boolean'].includes(rest.type ?? ''))
+    return { description, anyOf: [rest, VARIABLE] };
+  const { properties, additionalProperties, items, anyOf } = schema;
+  const inside = (all: Record<string, Known>) =>
+    Object.fromEntries(Object.entries(all).map(([key, value]) => [key, orVariables(value)]));
+  return {
+    ...schema,
+    ...(properties && { properties: inside(properties) }),
+    ...(typeof additionalProperties === 'object' && {
+      additionalProperties: orVariables(additionalProperties),
+    }),
+    ...(items && { items: orVariables(items) }),
+    ...(anyOf && { anyOf: anyOf.map(orVariables) }),
+  };
 }

@@ -37,7 +37,9 @@ export const fleetSchema = z.strictObject({
   targetGroups: z
     .array(z.string())
     .default([])
-    .describe('Target groups (names or ARNs) that send requests to the instances.'),
+    .describe(
+      'Target groups (names or ARNs) that send requests to the instances. Where none is named, what is attached stays as it is.',
+    ),
   protectFromScaleIn: z
     .boolean()
     .default(false)
@@ -45,17 +47,23 @@ export const fleetSchema = z.strictObject({
   lifecycleHooks: z
     .array(
       z.strictObject({
-        name: z.string().describe('Name of the hook.'),
+        name: z
+          .string()
+          .regex(/^[A-Za-z0-9_/-]{1,255}$/, 'letters, digits, -, _ and /')
+          .describe('Name of the hook.'),
         on: z
           .enum(['launch', 'terminate'])
           .describe('What it holds up: an instance that comes, or one that goes.'),
-        heartbeat: durationDefault('5m').describe('How long it waits for the instance (30s to 2h).'),
+        heartbeat: durationDefault('5m')
+          .refine((ms) => ms >= 30_000 && ms <= 7_200_000, 'a duration from 30s to 2h')
+          .describe('How long it waits for the instance (30s to 2h).'),
         otherwise: z
           .enum(['continue', 'abandon'])
           .default('continue')
           .describe('What happens when nobody completes it in time.'),
       }),
     )
+    .refine((hooks) => new Set(hooks.map(({ name }) => name)).size === hooks.length, 'each name once')
     .default([])
     .describe('Lifecycle hooks, for example for workers that finish their message before they go.'),
   scaling: z
@@ -66,6 +74,11 @@ export const fleetSchema = z.strictObject({
           .describe(
             'A scaling file of your own, or one that comes with bake: `bake:backlog`, `bake:emergency`, `bake:weekdays`.',
           ),
+        name: z
+          .string()
+          .regex(/^[A-Za-z0-9-]{1,60}$/, 'letters, digits and hyphens, at most 60')
+          .optional()
+          .describe('Put before the names in the file, where the same file is used more than once.'),
         variables: z.record(z.string(), z.string()).default({}).describe('Values for ${vars.NAME} in it.'),
       }),
     )

@@ -1,20 +1,30 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** How a configuration names a provisioner that comes with bake: `script: bake:python`. */
+/** How a configuration names what comes with bake: `script: bake:python`, `policy: bake:backlog`. */
 const PREFIX = 'bake:';
 
 const directory = fileURLToPath(new URL('../../provisioners/', import.meta.url));
+const scalingDirectory = fileURLToPath(new URL('../../policies/scaling/', import.meta.url));
 
 /** `python` of `bake:python`; undefined when the name is a path. */
 export const shippedName = (script: string): string | undefined =>
   script.startsWith(PREFIX) ? script.slice(PREFIX.length) : undefined;
 
 /** Names of the provisioners that come with bake. */
-export const shippedNames = (): string[] =>
-  readdirSync(directory, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.sh'))
-    .map((entry) => entry.name.slice(0, -'.sh'.length))
+export const shippedNames = (): string[] => namesIn(directory, '.sh');
+
+/** Names of the scaling files that come with bake. */
+export const shippedScalingNames = (): string[] => namesIn(scalingDirectory, '.yaml');
+
+/** The text of a scaling file that comes with bake. Throws the errors of `node:fs`. */
+export const shippedScalingFile = (name: string): string =>
+  readFileSync(`${scalingDirectory}${name}.yaml`, 'utf8');
+
+const namesIn = (folder: string, ending: string): string[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
+    .map((entry) => entry.name.slice(0, -ending.length))
     .sort();
 
 /** `source "$(dirname "$0")/lib/NAME.sh"`, as the scripts say it, so that they also run from where they lie. */
