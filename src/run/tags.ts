@@ -30,6 +30,8 @@ export const TAG = {
   /** On scaling groups: the last release that passed its smoke tests, and its launch template version. */
   verifiedRelease: 'bake:verified-release',
   verifiedVersion: 'bake:verified-version',
+  /** On scaling groups: launch template versions that were verified before that one, the latest first, by spaces. */
+  verifiedBefore: 'bake:verified-before',
   /** On scaling groups of a fleet that has two: `front` does the work, `back` is coming or is kept for the way back. */
   colour: 'bake:colour',
   /** On scaling groups: the processes that bake has suspended there and that are to be resumed when it is in front, by spaces. */
