@@ -19,9 +19,21 @@ import type { Layout } from './layout.ts';
 import { diskMounts, lateMounts } from './mounts.ts';
 import type { BootRequest } from './runtime.ts';
 
+/** The stage of cloud-init that makes host keys and lets the key pair in; user data comes after it. */
+const CONFIG_SERVICE = `[Unit]
+Description=Cloud-init: config stage of the local cloud's instances
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/run/bake/bin/node /run/bake/agent/ssh/sshd.cjs config
+`;
+
 /** Ends without those who are logged in, like OpenSSH's own. */
 const SSH_SERVICE = `[Unit]
 Description=SSH server of the local cloud's instances
+Wants=cloud-config.service
+After=cloud-config.service
 
 [Service]
 ExecStart=/run/bake/bin/node /run/bake/agent/ssh/sshd.cjs
@@ -103,6 +115,7 @@ function writeSeed(seed: string, request: BootRequest): void {
       .join(''),
   );
   if (publicKey !== undefined) {
+    write('systemd/system/cloud-config.service', CONFIG_SERVICE);
     write('systemd/system/sshd.service', SSH_SERVICE);
     mkdirSync(join(seed, 'systemd/system/multi-user.target.wants'));
     symlinkSync('../sshd.service', join(seed, 'systemd/system/multi-user.target.wants/sshd.service'));

@@ -53,15 +53,19 @@ if (process.env.BAKE_READY) {
   closeSync(pipe);
 }
 say(`${settings.hostname}: instance ${settings.instanceId} is up`);
-const userData = runUserData(settings, shellEnvironment).then(
-  (status) => {
-    machine.userData.status = status;
-  },
-  (error: Error) => {
-    machine.userData.status = 'error';
-    say(`cloud-init: user data could not be run: ${error.message}`);
-  },
-);
+// Only where there is a key pair to let in. What goes wrong there is in the journal.
+const configured = manager.start('cloud-config.service').catch(() => {});
+const userData = configured
+  .then(() => runUserData(settings, shellEnvironment))
+  .then(
+    (status) => {
+      machine.userData.status = status;
+    },
+    (error: Error) => {
+      machine.userData.status = 'error';
+      say(`cloud-init: user data could not be run: ${error.message}`);
+    },
+  );
 machine.userData.done = userData;
 manager.boot(userData);
 

@@ -11,6 +11,8 @@ import { firstBoot } from './first-boot.ts';
 /** 22 is taken where the machine's own SSH server listens on all addresses: instances share its network. */
 const PORTS = [22, 2222];
 const CONNECTION = 'connection';
+/** Not by the server itself: user data may put a host key of its own in place while the server starts. */
+const CONFIG = 'config';
 
 if (process.argv[2] === CONNECTION) {
   process.once('message', (_, socket) => {
@@ -18,11 +20,8 @@ if (process.argv[2] === CONNECTION) {
     // Not before Node has acknowledged the connection to the listening process.
     setImmediate(() => process.disconnect());
   });
-} else {
-  const settings = readSettings();
-  firstBoot(settings);
-  listen(settings.address, PORTS);
-}
+} else if (process.argv[2] === CONFIG) firstBoot(readSettings());
+else listen(readSettings().address, PORTS);
 
 function listen(address: string, [port, ...others]: number[]): void {
   const server = createServer({ pauseOnConnect: true }, serveApart);
