@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { durationDefault } from './values.ts';
 
+function isPattern(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text.replaceAll('${smoke.release}', '')));
+  } catch {
+    return false;
+  }
+}
+
 export const smokeSchema = z.strictObject({
   sqs: z
     .strictObject({
@@ -43,21 +51,36 @@ export const smokeSchema = z.strictObject({
   http: z
     .array(
       z.strictObject({
-        path: z.string().startsWith('/').default('/health').describe('Path to ask for.'),
+        path: z
+          .string()
+          .regex(/^\/[!-~]*$/, 'a path such as /health, without spaces')
+          .default('/health')
+          .describe('Path to ask for.'),
         port: z
           .int()
           .min(1)
           .max(65535)
           .optional()
-          .describe('Port of the instance. Default: that of the target group.'),
+          .describe('Port of the instance. Default: that of the target group, else 80.'),
         through: z
           .enum(['instance', 'load-balancer'])
           .default('instance')
           .describe(
             'Ask each new instance (from itself, so that no port has to be open), or the load balancer in front of the fleet.',
           ),
+        host: z
+          .string()
+          .regex(/^[A-Za-z0-9.-]+(:\d+)?$/, 'a host name')
+          .optional()
+          .describe('Host header of the request; with HTTPS also the name that the certificate is for.'),
         status: z.int().min(100).max(599).default(200).describe('Status that the answer must have.'),
-        body: z.string().optional().describe('Regular expression that the body must match.'),
+        body: z
+          .string()
+          .refine(isPattern, 'a regular expression')
+          .optional()
+          .describe(
+            'Regular expression that the body must match. ${smoke.release} is replaced by the release: through a load balancer it tells the new one from the old.',
+          ),
         timeout: durationDefault('1m').describe('How long until every asked instance must have answered so.'),
       }),
     )
@@ -66,7 +89,12 @@ export const smokeSchema = z.strictObject({
   commands: z
     .array(
       z.strictObject({
-        run: z.string().min(1).describe('Shell script; exit code 0 means that the instance is well.'),
+        run: z
+          .string()
+          .min(1)
+          .describe(
+            'Script for bash, run as root with BAKE_RELEASE; exit code 0 means that the instance is well.',
+          ),
         timeout: durationDefault('1m').describe('How long it may take, with repetitions while it fails.'),
       }),
     )

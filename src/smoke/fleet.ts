@@ -3,8 +3,9 @@ import type { Project } from '../config/schema.ts';
 import { isActive, Roster } from '../fleet/roster.ts';
 import { fleetConfig } from '../fleet/settings.ts';
 import { BakeError, usageError } from '../run/errors.ts';
+import { count } from '../run/format.ts';
 import type { Run } from '../run/run.ts';
-import { failureOf, type SmokeReport } from './report.ts';
+import { failureOf, reportLines, type SmokeReport } from './report.ts';
 import { hasSmokeTests, readBaseline, runSmokeTests } from './run.ts';
 
 /**
@@ -22,7 +23,7 @@ export async function smokeFleet(
   if (!hasSmokeTests(smoke))
     throw usageError(
       `${project.file} names no smoke test`,
-      'Add `smoke.sqs` or `smoke.logs`; `bake validate` checks them.',
+      'Add `smoke.sqs`, `smoke.logs`, `smoke.http` or `smoke.commands`; `bake validate` checks them.',
     );
   if (!(await cloud.groups.find(name)))
     throw usageError(
@@ -36,13 +37,13 @@ export async function smokeFleet(
   const since = run.clock.now();
   const baseline = await readBaseline(cloud, smoke);
   const report = await run.step('smoke', `Testing release ${release} on ${name}`, async (step) => {
-    const options = { roster, version, release, since, step, baseline };
+    const options = { roster, version, release, since, step, baseline, thorough: true };
     const report = await runSmokeTests(run, cloud, project, options);
-    if (report.verdict !== 'passed') {
-      const details = report.checks.flatMap((check) => check.details);
-      throw new BakeError(`release ${release} did not pass: ${failureOf(report)}`, { details });
-    }
-    step.summary = report.checks.map((check) => check.summary).join('; ');
+    if (report.verdict !== 'passed')
+      throw new BakeError(`release ${release} did not pass: ${failureOf(report)}`, {
+        details: reportLines(report),
+      });
+    step.summary = `${count(report.checks.length, 'test')} passed`;
     return report;
   });
   return { release, report };

@@ -2,12 +2,23 @@
 export type Verdict = 'passed' | 'failed' | 'inconclusive';
 
 export interface SmokeCheck {
-  name: 'sqs' | 'logs';
+  name: 'sqs' | 'logs' | 'http' | 'command';
+  /** Which one, where there may be several: "GET /health", "`systemctl is-active web`". */
+  about?: string;
   verdict: Verdict;
   /** One sentence. */
   summary: string;
   /** Log lines and the like. */
   details: string[];
+  /** Where every new instance is tested: what became of each. */
+  instances?: InstanceVerdict[];
+}
+
+export interface InstanceVerdict {
+  id: string;
+  verdict: Verdict;
+  /** What was wrong with it. */
+  reason?: string;
 }
 
 export interface SmokeReport {
@@ -29,3 +40,12 @@ export const failureOf = (report: SmokeReport): string =>
       check.verdict === 'inconclusive' ? `inconclusive (${check.name}): ${check.summary}` : check.summary,
     )
     .join('; ');
+
+/** Every test's result, a line each, with the lines that explain it below. Pure. */
+export const reportLines = (report: SmokeReport): string[] =>
+  report.checks.flatMap(({ name, verdict, summary, details }) => [
+    `${MARKS[verdict]} ${name.padEnd(7)}  ${summary}`,
+    ...(verdict === 'passed' ? [] : details.map((line) => `    ${line}`)),
+  ]);
+
+const MARKS = { passed: '✓', failed: '✗', inconclusive: '?' };

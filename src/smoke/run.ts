@@ -3,7 +3,10 @@ import type { Cloud } from '../clouds/cloud.ts';
 import type { Project, SmokeConfig } from '../config/schema.ts';
 import type { Roster } from '../fleet/roster.ts';
 import type { Run, Step } from '../run/run.ts';
+import { testCommand } from './commands.ts';
 import type { SmokeContext } from './context.ts';
+import { testHttpThroughBalancer } from './http-balancer.ts';
+import { testHttpOnInstances } from './http-instances.ts';
 import { MessageLedger } from './ledger.ts';
 import { testLogs } from './logs.ts';
 import { deadLetterCount, testedQueue } from './queue.ts';
@@ -24,7 +27,8 @@ export async function readBaseline(cloud: Cloud, config: SmokeConfig): Promise<S
 }
 
 /** Whether the configuration names any smoke test. */
-export const hasSmokeTests = (config: SmokeConfig) => config.sqs !== undefined || config.logs !== undefined;
+export const hasSmokeTests = ({ sqs, logs, http, commands }: SmokeConfig) =>
+  sqs !== undefined || logs !== undefined || http.length > 0 || commands.length > 0;
 
 /** What is tested, and how it is told. */
 export interface SmokeOptions {
@@ -43,11 +47,13 @@ export interface SmokeOptions {
    * tests that go through it are left out. Default: as there are instances.
    */
   share?: number;
+  /** Lets every test come to its end, instead of stopping all at the first that fails. */
+  thorough?: boolean;
 }
 
 /**
  * Runs every configured smoke test at once against the instances of launch template version `version`; the first that fails
- * ends the others. Rejects with `Interrupted` when `signal` aborts.
+ * ends the others (unless `thorough`). Rejects with `Interrupted` when `signal` aborts.
  */
 export async function runSmokeTests(
   run: Run,
@@ -55,8 +61,8 @@ export async function runSmokeTests(
   project: Project,
   options: SmokeOptions,
 ): Promise<SmokeReport> {
-  const { sqs, logs } = project.config.smoke;
-  const { baseline, signal = run.signal, ...rest } = options;
+  const { sqs, logs, http, commands } = project.config.smoke;
+  const { baseline, signal = run.signal, thorough = false, ...rest } = options;
   const stop = new AbortController();
   const context: SmokeContext = {
     ...rest,
@@ -67,27 +73,33 @@ export async function runSmokeTests(
     signal: AbortSignal.any([signal, stop.signal]),
   };
   await context.roster.look();
-  const done: SmokeCheck[] = [];
+  const found: (SmokeCheck | undefined)[] = [];
   /** Notes what a test found. One that failed stops the others: their being stopped is no result. */
-  const watch = async (test: Promise<SmokeCheck>) => {
+  const watch = async (test: Promise<SmokeCheck | undefined>, at: number) => {
     const check = await test.catch((error: unknown) => {
-      if (done.some(failed)) return undefined;
+      if (found.some(failed)) return undefined;
       throw error;
     });
-    if (!check) return;
-    done.push(check);
-    if (failed(check)) stop.abort();
+    found[at] = check;
+    if (failed(check) && !thorough) stop.abort();
   };
-  const queueTest = sqs && testQueue(context, sqs);
-  const logTest = logs && testLogs(context, logs, queueTest ?? Promise.resolve());
+  const active = [
+    ...(sqs ? [testQueue(context, sqs)] : []),
+    ...http.map((one) =>
+      one.through === 'instance' ? testHttpOnInstances(context, one) : testHttpThroughBalancer(context, one),
+    ),
+    ...commands.map((one) => testCommand(context, one)),
+  ];
+  // The logs are watched while the others give the instances something to do.
+  const passive = logs ? [testLogs(context, logs, Promise.all(active))] : [];
   try {
-    await Promise.all([queueTest, logTest].filter((test) => test !== undefined).map(watch));
+    await Promise.all([...active, ...passive].map(watch));
   } finally {
     stop.abort(); // One that broke by an error must not leave the others behind.
   }
-  const report = reportOf(done);
-  for (const check of done) run.emit({ type: 'fact', name: `smoke.${check.name}`, value: check });
-  return report;
+  const checks = found.filter((check) => check !== undefined);
+  for (const check of checks) run.emit({ type: 'fact', name: `smoke.${check.name}`, value: check });
+  return reportOf(checks);
 }
 
-const failed = (check: SmokeCheck) => check.verdict === 'failed';
+const failed = (check: SmokeCheck | undefined) => check?.verdict === 'failed';

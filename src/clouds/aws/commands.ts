@@ -93,8 +93,7 @@ export function commands(aws: Connection): Commands {
           found.set(InstanceId, {
             state: commandState(Status),
             exitCode: exitCodeOf(plugin?.ResponseCode),
-            stdout: plugin?.Output ?? '',
-            stderr: '',
+            ...streamsIn(plugin?.Output),
           });
       return found;
     },
@@ -122,6 +121,14 @@ export function commands(aws: Connection): Commands {
 }
 
 const NOT_YET: CommandResult = { state: 'pending', stdout: '', stderr: '' };
+
+/** What AWS puts between the streams where it gives both as one. */
+const BETWEEN_STREAMS = '\n----------ERROR-------\n';
+
+function streamsIn(output = ''): Pick<CommandResult, 'stdout' | 'stderr'> {
+  const [stdout = '', stderr = ''] = output.split(BETWEEN_STREAMS);
+  return { stdout, stderr };
+}
 
 /** -1 while it has not ended. */
 const exitCodeOf = (code: number | undefined) => (code === undefined || code < 0 ? undefined : code);

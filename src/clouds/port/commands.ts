@@ -27,7 +27,7 @@ export interface Commands {
     script: string,
     options: { timeout: number; comment?: string },
   ): Promise<string[]>;
-  /** What became of a command of `sendToAll`, by instance. The output is cut short (AWS: 2,500 characters, both streams in one). */
+  /** What became of a command of `sendToAll`, by instance. The output is cut short (AWS: 2,500 characters). */
   resultsOf(commandId: string): Promise<Map<string, CommandResult>>;
   /** On every instance that it was sent to. */
   cancelAll(commandId: string): Promise<void>;
