@@ -1,3 +1,4 @@
+import type { Alarms } from './port/alarms.ts';
 import type { Commands } from './port/commands.ts';
 import type { GroupCopies } from './port/group-copies.ts';
 import type { ScalingGroups } from './port/groups.ts';
@@ -15,6 +16,7 @@ import type { Staging } from './port/staging.ts';
 import type { LaunchTemplates } from './port/templates.ts';
 import type { Traffic } from './port/traffic.ts';
 
+export type * from './port/alarms.ts';
 export type * from './port/commands.ts';
 export type * from './port/group-copies.ts';
 export type * from './port/groups.ts';
@@ -56,6 +58,7 @@ export interface Cloud {
   readonly copies: GroupCopies;
   readonly traffic: Traffic;
   readonly scaling: Scaling;
+  readonly alarms: Alarms;
   readonly lifecycleHooks: LifecycleHooks;
   readonly refreshes: InstanceRefreshes;
   readonly queues: Queues;

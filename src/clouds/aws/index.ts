@@ -35,6 +35,7 @@ function cloudOf(aws: Connection, options: OpenCloudOptions & { region: string }
     copies: onFirstUse(async () => (await import('./copies.ts')).copies(aws)),
     traffic: onFirstUse(async () => (await import('./traffic.ts')).traffic(aws)),
     scaling: onFirstUse(async () => (await import('./scaling.ts')).scaling(aws)),
+    alarms: onFirstUse(async () => (await import('./alarms.ts')).alarms(aws)),
     lifecycleHooks: onFirstUse(async () => (await import('./lifecycle-hooks.ts')).lifecycleHooks(aws)),
     refreshes: onFirstUse(async () => (await import('./refreshes.ts')).refreshes(aws)),
     queues: onFirstUse(async () => (await import('./queues.ts')).queues(aws)),
