@@ -43,13 +43,13 @@ export async function runHooks(
 export async function withHooks<T>(
   run: Run,
   project: Project,
-  around: { before: HookMoment; after: HookMoment; facts: HookFacts; resultFacts?: (result: T) => HookFacts },
+  around: { before?: HookMoment; after: HookMoment; facts: HookFacts; resultFacts?: (result: T) => HookFacts },
   work: () => Promise<T>,
 ): Promise<T> {
   const { before, after, facts, resultFacts } = around;
   let result: T;
   try {
-    await runHooks(run, project, before, facts);
+    if (before) await runHooks(run, project, before, facts);
     result = await work();
   } catch (error) {
     await runHooks(run, project, 'onFailure', { ...facts, reason: messageOf(error) });

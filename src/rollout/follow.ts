@@ -1,62 +1,88 @@
 import type { InstanceRefresh } from '../clouds/cloud.ts';
-import { BakeError } from '../run/errors.ts';
+import { Interrupted, messageOf } from '../run/errors.ts';
 import { formatDuration } from '../run/format.ts';
 import { poll } from '../run/poll.ts';
 import type { Step } from '../run/run.ts';
+import { hasSmokeTests } from '../smoke/run.ts';
 import type { Rollout } from './context.ts';
+import { findRefresh, RolloutFailed } from './find-refresh.ts';
 import { type RunningGate, startGate } from './gate.ts';
 import { type GateBook, type Move, nextMove } from './moves.ts';
 import { Progress, progressWords } from './progress.ts';
+import { Trouble } from './trouble.ts';
 
-/** Why a rollout has to be undone. */
-export class RolloutFailed extends BakeError {}
+/** How long the cloud may not be seen before that counts as a failure: a network that was away comes back. Milliseconds. */
+const UNSEEN = 120_000;
 
 /**
- * Follows a refresh to its end, one look at a time, and runs the gates at its checkpoints while it goes on. Returns when it has
- * ended well and its last gate has passed. Throws `RolloutFailed` with the reason, or `Interrupted`; a gate that is still
- * running is ended first.
+ * Follows a refresh to its end, one look at a time, and runs the gates at its checkpoints, where the refresh is held until they have
+ * passed. Returns when it has ended well and its last gate has passed. Throws `RolloutFailed` with the reason, or `Interrupted`; a gate
+ * that is still running is ended first. What a gate held stays held: whoever catches this decides what becomes of it.
  */
-export async function followRefresh(
-  rollout: Rollout,
-  refreshId: string,
-  checkpoints: number[],
-  step: Step,
-): Promise<void> {
-  const { run, before } = rollout;
-  const warmup = before.group.defaultWarmup ?? before.group.healthCheckGrace;
-  const progress = new Progress(rollout.config, warmup, run.clock.now());
-  const deadline = run.clock.now() + rollout.config.deadline;
-  const book: GateBook = { checkpoints, passed: 0 };
-  let gate: RunningGate | undefined;
+export async function followRefresh(rollout: Rollout, refreshId: string, step: Step): Promise<void> {
+  const { run, lock, hold, config } = rollout;
+  const warmup = warmupOf(rollout);
+  const watch: Watch = {
+    step,
+    book: { passed: lock.record.passed ?? 0 },
+    progress: new Progress(config, warmup, run.clock.now()),
+    trouble: new Trouble(rollout, warmup),
+    deadline: run.clock.now() + config.deadline,
+    longest: Math.min(10_000, Math.max(500, Math.min(warmup, config.checkpointDelay) / 4)),
+  };
+  const { book } = watch;
+  if (hold.held) await holdFor(rollout, refreshId, book);
   try {
     for (;;) {
-      const move = await nextEvent(rollout, refreshId, { book, progress, step, gate, deadline, warmup });
+      const move = await nextEvent(rollout, refreshId, watch);
       if (move === 'gate ended') {
-        const { failure } = await gate!.done;
+        const { failure } = await watch.gate!.done;
+        watch.gate = undefined;
         if (failure !== undefined) throw new RolloutFailed(failure);
         book.passed = book.running!;
         book.running = undefined;
-        gate = undefined;
+        await lock.note({ passed: book.passed });
+        await hold.letGo();
       } else if (move.do === 'gate') {
-        book.running = move.at;
-        gate = startGate(rollout, move.at);
+        const at = move.at < 100 ? await holdFor(rollout, refreshId, book) : move.at;
+        if (at === undefined) continue;
+        book.running = at;
+        watch.gate = startGate(rollout, at);
       } else if (move.do === 'fail') throw new RolloutFailed(move.reason);
       else return;
     }
   } finally {
-    await gate?.cancel();
+    await watch.gate?.cancel();
   }
 }
 
+/** How long an instance of the group warms up, milliseconds. */
+export const warmupOf = ({ before: { group } }: Pick<Rollout, 'before'>): number =>
+  group.defaultWarmup ?? group.healthCheckGrace;
+
+/**
+ * Holds the refresh for the gate of a checkpoint, and returns the checkpoint. It may have gone on until it was held, to another
+ * checkpoint or to its end: undefined, and let go, where there is nothing to hold it for.
+ */
+async function holdFor(rollout: Rollout, refreshId: string, book: GateBook): Promise<number | undefined> {
+  const { hold, project } = rollout;
+  if (hasSmokeTests(project.config.smoke)) await hold.take();
+  const move = nextMove(await findRefresh(rollout, refreshId), book);
+  if (move.do === 'gate' && move.at < 100) return move.at;
+  await hold.letGo();
+  return undefined;
+}
+
 interface Watch {
-  book: GateBook;
-  progress: Progress;
   step: Step;
-  gate: RunningGate | undefined;
+  book: GateBook;
+  gate?: RunningGate;
+  progress: Progress;
+  trouble: Trouble;
   /** Milliseconds since the epoch. */
   deadline: number;
-  /** Milliseconds. */
-  warmup: number;
+  /** Longest pause between two looks, milliseconds. */
+  longest: number;
 }
 
 /** Looks until the refresh asks for something, or the running gate has ended: whichever is first. */
@@ -65,41 +91,77 @@ async function nextEvent(
   refreshId: string,
   watch: Watch,
 ): Promise<Exclude<Move, { do: 'wait' }> | 'gate ended'> {
-  const { run } = rollout;
+  const { run, lock } = rollout;
   const ended = new AbortController();
   void watch.gate?.done.then(() => ended.abort());
+  const look = patiently(rollout, () => findRefresh(rollout, refreshId));
   try {
     return await poll(
       async () => {
-        const refresh = await findRefresh(rollout, refreshId);
-        const now = run.clock.now();
-        const { changed, stuckFor, remaining } = watch.progress.see(refresh, now);
-        watch.step.progress(progressWords(refresh), { percent: refresh.percent, remainingMs: remaining });
+        const refresh = await look();
+        if (refresh === undefined) return { done: false, state: 'the cloud cannot be seen' };
         const move = nextMove(refresh, watch.book);
+        const changed = await report(rollout, watch, refresh, move);
         if (move.do !== 'wait') return { done: true, value: move };
-        if (stuckFor !== undefined)
-          throw new RolloutFailed(`no progress for ${formatDuration(stuckFor)} (${progressWords(refresh)})`);
         return { done: false, state: progressWords(refresh), soon: changed };
       },
       {
         what: 'the rollout',
         timeout: Math.max(0, watch.deadline - run.clock.now()),
         clock: run.clock,
-        signal: AbortSignal.any([run.signal, ended.signal]),
-        interval: { first: 250, longest: Math.min(10_000, Math.max(500, watch.warmup / 4)) },
+        signal: AbortSignal.any([run.signal, lock.lost, ended.signal]),
+        interval: { first: 250, longest: watch.longest },
       },
     );
   } catch (error) {
-    if (ended.signal.aborted && !run.signal.aborted) return 'gate ended';
+    const byGate = error instanceof Interrupted && !run.signal.aborted && !lock.lost.aborted;
+    if (byGate) return 'gate ended';
     throw error;
   }
 }
 
-export async function findRefresh(
-  { cloud, before }: Pick<Rollout, 'cloud' | 'before'>,
-  refreshId: string,
-): Promise<InstanceRefresh> {
-  const refresh = await cloud.refreshes.find(before.group.name, refreshId);
-  if (refresh) return refresh;
-  throw new RolloutFailed(`instance refresh ${refreshId} of ${before.group.name} cannot be found any more`);
+/** Says how far it is; throws when it does not get on, or never will. Returns whether anything has changed. */
+async function report(
+  rollout: Rollout,
+  { progress, trouble, step }: Watch,
+  refresh: InstanceRefresh,
+  move: Move,
+): Promise<boolean> {
+  const { run, hold, config } = rollout;
+  const excuse = { held: hold.held, hook: trouble.waitsAtHook };
+  const { changed, still, stuckFor, remaining } = progress.see(refresh, run.clock.now(), excuse);
+  const words = progressWords(refresh);
+  const stands =
+    still > 60_000
+      ? ` · no progress for ${Math.floor(still / 60_000)} of ${formatDuration(config.progressDeadline)}`
+      : '';
+  step.progress(`${words}${stands}`, { percent: refresh.percent, remainingMs: remaining });
+  if (move.do !== 'wait' || excuse.held) return changed;
+  if (refresh.state !== 'baking') await trouble.look(still);
+  if (stuckFor !== undefined) {
+    const why = await trouble.causes();
+    throw new RolloutFailed(
+      [`no progress for ${formatDuration(stuckFor)} (${words})`, ...why.slice(0, 1)].join(': '),
+    );
+  }
+  return changed;
+}
+
+/** Bears it for a while when the cloud cannot be asked; then throws what it said. */
+function patiently<T>({ run }: Rollout, look: () => Promise<T>): () => Promise<T | undefined> {
+  let since: number | undefined;
+  return async () => {
+    try {
+      const seen = await look();
+      since = undefined;
+      return seen;
+    } catch (error) {
+      if (error instanceof RolloutFailed || run.signal.aborted) throw error;
+      const now = run.clock.now();
+      if (since === undefined) run.warn(`the rollout cannot be seen, trying again: ${messageOf(error)}`);
+      since ??= now;
+      if (now - since > UNSEEN) throw error;
+      return undefined;
+    }
+  };
 }

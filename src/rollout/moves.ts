@@ -2,8 +2,6 @@ import type { InstanceRefresh } from '../clouds/cloud.ts';
 
 /** What bake knows of its gates. */
 export interface GateBook {
-  /** Percentages at which the cloud pauses; 100 is the end of the fleet. */
-  checkpoints: number[];
   /** The highest checkpoint whose gate has passed; 0 at first. 100: the last gate, too. */
   passed: number;
   /** The checkpoint whose gate is running. */
@@ -18,7 +16,7 @@ export type Move =
   /** The refresh went wrong by itself. `by` says whether the cloud is rolling back (or has) already. */
   | { do: 'fail'; reason: string; by: 'cloud' | 'nobody' };
 
-type Seen = Pick<InstanceRefresh, 'state' | 'percent' | 'reason' | 'rollback'>;
+type Seen = Pick<InstanceRefresh, 'state' | 'percent' | 'reason' | 'rollback' | 'checkpoints'>;
 
 /**
  * What to do about a refresh as it was just seen. A checkpoint has no state of its own (AWS: the refresh stays InProgress), so
@@ -31,7 +29,7 @@ export function nextMove(seen: Seen, book: GateBook): Move {
       return { do: 'wait' };
     case 'in-progress':
       return gateAt(
-        Math.max(0, ...book.checkpoints.filter((checkpoint) => checkpoint <= seen.percent)),
+        Math.max(0, ...seen.checkpoints.filter((checkpoint) => checkpoint <= seen.percent)),
         book,
       );
     case 'baking':

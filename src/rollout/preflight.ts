@@ -1,13 +1,18 @@
-import type { Cloud, LaunchTemplate, LaunchTemplateVersion, ScalingGroup } from '../clouds/cloud.ts';
+import type {
+  Cloud,
+  InstanceRefresh,
+  LaunchTemplate,
+  LaunchTemplateVersion,
+  ScalingGroup,
+} from '../clouds/cloud.ts';
 import type { Project } from '../config/schema.ts';
+import { requireColours } from '../fleet/colours.ts';
 import { ownerOf, refuseOthers } from '../fleet/ownership.ts';
 import { isActive } from '../fleet/roster.ts';
-import { fleetConfig } from '../fleet/settings.ts';
 import { currentVersion } from '../fleet/template.ts';
 import { BakeError, usageError } from '../run/errors.ts';
-import { count, formatDuration } from '../run/format.ts';
-import { TAG } from '../run/tags.ts';
 import { hasEnded } from '../upkeep/refresh-state.ts';
+import { ownInstance, unreadyAlarms, warningsFor } from './preflight-warnings.ts';
 
 /** What is known before anything is changed. */
 export interface Preflight {
@@ -17,6 +22,8 @@ export interface Preflight {
   previous: LaunchTemplateVersion;
   /** Whether bake made the template, and so decides what is in it. */
   own: boolean;
+  /** How long a lifecycle hook may hold an instance, milliseconds; 0 where there is none. */
+  longestHook: number;
   /** What deserves a word, though it stops nothing. */
   warnings: string[];
 }
@@ -26,21 +33,19 @@ const NEEDED = ['InstanceRefresh', 'Launch', 'Terminate'];
 
 /**
  * Checks everything that can be checked before something is created: that there is a group of ours (or nobody's) at a numbered
- * version, that no refresh is running, that nothing is suspended. Exit code 2 for what the configuration or the fleet has to change.
+ * version, that no refresh is running, that nothing is suspended, that the cloud would not refuse it. Changes nothing. Exit code 2 for
+ * what the configuration or the fleet has to change.
  */
 export async function preflight(cloud: Cloud, project: Project): Promise<Preflight> {
-  const { name } = fleetConfig(project);
-  const group = await cloud.groups.find(name);
-  if (!group) {
-    throw usageError(
-      `scaling group ${name} does not exist in ${cloud.region}`,
-      'Create it first: `bake fleet apply`.',
-    );
-  }
+  const { front: group } = await requireColours(cloud, project);
+  const { name } = group;
   refuseOthers(`scaling group ${name}`, group.tags, project);
-  const [template, refreshes] = await Promise.all([
+  const { sqs } = project.config.smoke;
+  const [template, refreshes, hooks, queue] = await Promise.all([
     cloud.templates.findByName(group.template.name),
     cloud.refreshes.list(name),
+    cloud.lifecycleHooks.list(name),
+    sqs && cloud.queues.find(sqs.queue),
   ]);
   if (!template)
     throw usageError(`launch template ${group.template.name} of scaling group ${name} does not exist`);
@@ -51,64 +56,64 @@ export async function preflight(cloud: Cloud, project: Project): Promise<Preflig
       `Set it to a number first${ownerOf(group.tags, project) === 'own' ? ': `bake fleet apply` does' : ` (it means ${template.latestVersion} at the most)`}.`,
     );
   }
-  const active = refreshes.find((refresh) => !hasEnded(refresh.state));
-  if (active) {
-    throw new BakeError(
-      `a rollout of ${name} is in progress: instance refresh ${active.id} is ${active.state} at ${active.percent} %`,
-      { hint: 'Wait for its end (`bake status` shows it), or cancel it.' },
-    );
-  }
-  const suspended = group.suspendedProcesses.filter((process) => NEEDED.includes(process));
-  if (suspended.length > 0) {
-    throw new BakeError(
-      `${suspended.join(' and ')} ${suspended.length === 1 ? 'is' : 'are'} suspended on scaling group ${name}: nothing would be replaced`,
-      { hint: 'Someone suspended it on purpose, or a tool left it so. Resume it and try again.' },
-    );
-  }
+  refuseActive(name, refreshes);
   const previous = await currentVersion(cloud, group, template);
+  await refuseObstacles(cloud, project, group, previous);
   return {
     group,
     template,
     previous,
     own: ownerOf(template.tags, project) === 'own',
-    warnings: warningsFor(project, group, previous),
+    longestHook: Math.max(0, ...hooks.map(({ heartbeat }) => heartbeat)),
+    warnings: warningsFor(project, { group, previous, hooks, queue }),
   };
 }
 
-/** What may surprise during the rollout. Pure. */
-function warningsFor(project: Project, group: ScalingGroup, previous: LaunchTemplateVersion): string[] {
-  const { rollout, smoke } = project.config;
-  const warnings: string[] = [];
-  const protectedOnes = group.instances.filter((instance) => instance.protectedFromScaleIn);
-  const standby = group.instances.filter((instance) => instance.lifecycle === 'Standby');
-  if (protectedOnes.length > 0 && rollout.scaleInProtected !== 'refresh') {
-    const what =
-      rollout.scaleInProtected === 'wait'
-        ? 'the rollout waits for them, up to an hour'
-        : 'they are left as they are';
-    warnings.push(`${count(protectedOnes.length, 'instance')} protected from scale-in: ${what}`);
-  }
-  if (standby.length > 0 && rollout.standby !== 'terminate') {
-    const what =
-      rollout.standby === 'wait' ? 'the rollout waits for them, up to an hour' : 'they are left as they are';
-    warnings.push(`${count(standby.length, 'instance')} in standby: ${what}`);
-  }
-  const verified = group.tags[TAG.verifiedVersion];
-  if (verified !== undefined && verified !== String(previous.version)) {
-    warnings.push(
-      `the fleet runs launch template version ${previous.version}; the last that passed its smoke tests is ${verified}. A rollback goes to ${previous.version}`,
+function refuseActive(name: string, refreshes: InstanceRefresh[]): void {
+  const active = refreshes.find((refresh) => !hasEnded(refresh.state));
+  if (!active) return;
+  throw new BakeError(
+    `a rollout of ${name} is in progress: instance refresh ${active.id} is ${active.state} at ${active.percent} %`,
+    {
+      hint: 'Wait for its end (`bake status --watch` shows it), take it up (`bake rollout --resume`), or take it back (`bake rollback`).',
+    },
+  );
+}
+
+/** What the cloud would refuse, wait for in vain, or end under our feet. */
+async function refuseObstacles(
+  cloud: Cloud,
+  { config }: Project,
+  group: ScalingGroup,
+  { version, settings }: LaunchTemplateVersion,
+): Promise<void> {
+  const suspended = group.suspendedProcesses.filter((process) => NEEDED.includes(process));
+  if (suspended.length > 0) {
+    throw new BakeError(
+      `${suspended.join(' and ')} ${suspended.length === 1 ? 'is' : 'are'} suspended on scaling group ${group.name}: nothing would be replaced`,
+      { hint: 'Someone suspended it on purpose, or a tool left it so. Resume it and try again.' },
     );
   }
-  if (
-    smoke.sqs &&
-    rollout.checkpoints.some((at) => at < 100) &&
-    smoke.sqs.timeout > rollout.checkpointDelay
-  ) {
-    warnings.push(
-      `the SQS smoke test may take ${formatDuration(smoke.sqs.timeout)}, but a checkpoint waits only ${formatDuration(rollout.checkpointDelay)}: the rollout may go on before it has ended`,
+  // AWS: a refresh with a desired configuration cannot start, and could not be rolled back.
+  if (settings.imageId.startsWith('resolve:ssm:')) {
+    throw usageError(
+      `version ${version} of launch template ${group.template.name} names its image by a parameter (${settings.imageId}): the cloud could not roll back to it`,
+      `Give the group a version that names the image by its id, and roll out again.`,
     );
   }
-  return warnings;
+  const alarms = await unreadyAlarms(cloud, config.rollout.alarms);
+  if (alarms.length > 0) {
+    throw new BakeError(`the cloud starts no rollout unless its alarms are OK: ${alarms.join(', ')}`, {
+      hint: 'Find out why (`bake diagnose`), or take the alarm out of rollout.alarms.',
+    });
+  }
+  const self = await ownInstance();
+  if (self !== undefined && group.instances.some(({ id }) => id === self)) {
+    throw usageError(
+      `bake runs on ${self}, which is an instance of ${group.name}: the rollout would end it half-way`,
+      'Run it elsewhere, or with --detach.',
+    );
+  }
 }
 
 /** How many active instances run another version than `version`. */

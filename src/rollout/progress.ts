@@ -3,6 +3,14 @@ import type { RolloutConfig } from '../config/schema.ts';
 import { count } from '../run/format.ts';
 import { estimateRemaining } from './estimate.ts';
 
+/** What keeps a refresh where it is, though nothing is wrong with it. */
+export interface Excuse {
+  /** bake holds it for a gate. */
+  held?: boolean;
+  /** Instances wait at a lifecycle hook, which may keep them so long. Milliseconds. */
+  hook?: number;
+}
+
 /**
  * Watches whether a refresh gets anywhere, and how fast. Progress is a percentage, a number of instances or a state that changed;
  * the cloud's words are not: they name another instance each time while nothing moves.
@@ -10,7 +18,7 @@ import { estimateRemaining } from './estimate.ts';
 export class Progress {
   readonly #config: RolloutConfig;
   readonly #warmup: number;
-  #last = '';
+  #last: string | undefined;
   #since: number;
   #lookedAt: number;
   #active = 0;
@@ -25,29 +33,44 @@ export class Progress {
     this.#lookedAt = now;
   }
 
-  /** Takes in one look. `stuckFor` is set once nothing has moved for longer than may be. */
-  see(refresh: InstanceRefresh, now: number): { changed: boolean; stuckFor?: number; remaining?: number } {
+  /**
+   * Takes in one look. `still`: for how long nothing has moved without being meant to stand, milliseconds. `stuckFor` is set once
+   * that has been for longer than may be.
+   */
+  see(
+    refresh: InstanceRefresh,
+    now: number,
+    { held = false, hook = 0 }: Excuse = {},
+  ): { changed: boolean; still: number; stuckFor?: number; remaining?: number } {
+    if (this.#last === undefined) this.#catchUp(refresh, now);
     const key = `${refresh.state}|${refresh.percent}|${refresh.instancesToUpdate}|${refresh.rollback?.percent}`;
     const changed = key !== this.#last;
-    if (changed) {
-      this.#since = now;
-      this.#noteCheckpoint(refresh);
-    }
+    // The cloud's pause may be as long as it was, once bake lets go.
+    if (changed || held) this.#since = now;
+    if (changed) this.#noteCheckpoint(refresh);
     this.#last = key;
     const paused = this.#pauseOf(refresh);
-    if (paused === 0) this.#active += now - this.#lookedAt;
+    if (paused === 0 && !held) this.#active += now - this.#lookedAt;
     this.#lookedAt = now;
-    const still = now - this.#since;
-    const pauseLeft = Math.max(0, paused - still);
-    const stuck = still > this.#config.progressDeadline + this.#warmup + paused;
+    const since = now - this.#since;
+    const pauseLeft = Math.max(0, paused - since);
+    const still = Math.max(0, since - paused - hook);
+    const stuck = still > this.#config.progressDeadline + this.#warmup;
     return {
       changed,
-      stuckFor: stuck ? still : undefined,
+      still,
+      stuckFor: stuck ? since : undefined,
       remaining: estimateRemaining(
         { percent: refresh.percent, active: this.#active, pauseLeft },
         this.#config,
       ),
     };
+  }
+
+  /** Whoever begins to look in the middle counts what was before, pauses at checkpoints left out. */
+  #catchUp({ startedAt, checkpoints, percent }: InstanceRefresh, now: number): void {
+    const pauses = checkpoints.filter((checkpoint) => checkpoint <= percent && checkpoint < 100).length;
+    this.#active = Math.max(0, now - (startedAt ?? now) - pauses * this.#config.checkpointDelay);
   }
 
   /** How long it is meant to stand still where it is now: at a checkpoint, or soaking. */

@@ -27,12 +27,16 @@ export interface RolloutRecord {
   /** The group that was in front when it began, and the one that is to be (blue-green). */
   front?: string;
   back?: string;
-  /** How far it has come; each strategy has its own words (`rolling-phase.ts` has those of rolling). */
+  /** How far it has come; each strategy has its own words. `rolling-back`: it is being undone. */
   phase?: string;
+  /** Why it is being undone. */
+  reason?: string;
   /** The highest checkpoint whose smoke tests have passed, per cent. */
   passed?: number;
   /** What it has suspended and has to resume, whatever happens. */
   suspended?: { group: string; processes: string[] }[];
+  /** Since when nothing scales the fleet by itself (blue-green): what schedules would have done since is made up for. */
+  frozen?: number;
   /** Sizes that a group had before they were changed for the rollout. */
   sizes?: { group: string; min: number; max: number; desired: number }[];
 }

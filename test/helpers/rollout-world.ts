@@ -7,7 +7,8 @@ import { membersOf } from '../../src/localcloud/engine/autoscaling/members.ts';
 import { VirtualClock } from '../../src/localcloud/engine/clock.ts';
 import { baseImageId } from '../../src/localcloud/engine/ec2/images.ts';
 import type { Runtime } from '../../src/localcloud/sandbox/runtime.ts';
-import { type RolloutResult, rollOut } from '../../src/rollout/rolling.ts';
+import type { RolloutResult } from '../../src/rollout/rolling.ts';
+import { type RolloutOptions, rollOut } from '../../src/rollout/rollout.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { noJournal } from '../../src/run/journal.ts';
 import { newRunId, Run } from '../../src/run/run.ts';
@@ -139,8 +140,8 @@ export class RolloutWorld {
   }
 
   /** `bake rollout` */
-  rollOut(project: Project, wanted: { release?: string } = {}, signal?: AbortSignal): Promise<RolloutResult> {
-    return rollOut(this.run(signal), this.cloud, project, wanted);
+  rollOut(project: Project, options: RolloutOptions = {}, signal?: AbortSignal): Promise<RolloutResult> {
+    return rollOut(this.run(signal), this.cloud, project, options);
   }
 
   /** Launch template versions in service, in ascending order: "1112". */

@@ -173,7 +173,7 @@ describe('a rolling rollout', () => {
     }
     expect(both[0].status).toBe('fulfilled');
     expect(both[1]).toMatchObject({ status: 'rejected' });
-    expect(String((both[1] as PromiseRejectedResult).reason)).toContain('is in progress');
+    expect(String((both[1] as PromiseRejectedResult).reason)).toContain('is locked by');
     expect((await world.cloud.templates.findByName('workers'))?.latestVersion).toBe(
       version!.latestVersion + 1,
     );

@@ -1,0 +1,51 @@
+import type { Cloud } from '../clouds/cloud.ts';
+import type { Project } from '../config/schema.ts';
+import { usageError } from '../run/errors.ts';
+import type { Run } from '../run/run.ts';
+import type { Chooser } from './interruption.ts';
+import { lockFleet } from './lock.ts';
+import { isHalfDone } from './record.ts';
+import { type RolloutResult, rolling } from './rolling.ts';
+import { resumeRolling } from './rolling-resume.ts';
+
+export interface RolloutOptions {
+  /** Default: that of the configuration. */
+  strategy?: string;
+  /** Default: the newest. */
+  release?: string;
+  imageId?: string;
+  /** Begin, and let go as soon as the cloud goes on by itself. */
+  detach?: boolean;
+  /** Go on with what a run has left half done. */
+  resume?: boolean;
+  /** Whoever holds the fleet's lock loses it. */
+  forceUnlock?: boolean;
+  /** Default: rolls back. */
+  onInterrupt?: Chooser;
+}
+
+/**
+ * `bake rollout`: makes the fleet this run's alone, and brings a release to it, or goes on with a rollout that has lost its process.
+ * What is neither done nor undone in the end stays in the fleet's record for the next one.
+ */
+export async function rollOut(
+  run: Run,
+  cloud: Cloud,
+  project: Project,
+  options: RolloutOptions = {},
+): Promise<RolloutResult> {
+  const { resume = false, forceUnlock, detach = false, release, imageId } = options;
+  const { onInterrupt = () => 'rollback' } = options;
+  const takeOver = forceUnlock ? 'force' : resume ? 'resume' : undefined;
+  const lock = await lockFleet(run, cloud, project, { command: 'rollout', takeOver });
+  try {
+    const begun = resume ? lock.record.strategy : undefined;
+    const strategy = begun ?? options.strategy ?? project.config.rollout.strategy;
+    if (strategy !== 'rolling')
+      throw usageError(`there is no strategy ${strategy}`, 'The strategy is: rolling.');
+    const settings = { lock, release, imageId, detach, onInterrupt };
+    return await (resume ? resumeRolling : rolling)(run, cloud, project, settings);
+  } finally {
+    await (isHalfDone(lock.record) ? lock.leave() : lock.release());
+  }
+}

@@ -1,0 +1,128 @@
+import type { GroupInstance, ScalingActivity, ScalingGroup } from '../clouds/cloud.ts';
+import { activityWords } from '../fleet/wait.ts';
+import { messageOf } from '../run/errors.ts';
+import { gatherEvidence, mergeEvidence } from '../upkeep/evidence.ts';
+import { failedUnits } from '../upkeep/failed-units.ts';
+import { userDataFailure } from '../upkeep/user-data-failure.ts';
+import type { Rollout } from './context.ts';
+import { RolloutFailed } from './find-refresh.ts';
+
+/** How often the group and its activities are looked at (two calls, however many instances). Milliseconds. */
+const LOOK_EVERY = 20_000;
+/** How often one instance is looked into. Milliseconds. */
+const ASK_EVERY = 60_000;
+/** Nobody has to answer for a launch that takes this long, beside the warmup. Milliseconds. */
+const SLOW = 60_000;
+/** Instances that are looked into at a time: the others fail in the same way. */
+const MOST = 3;
+
+/** Launches that may go well the next time: the group goes on trying. */
+const PASSES = /capacity|limit|quota|throttl|internal ?error|try again/i;
+
+/**
+ * Finds out early that a rollout will not get on, and why: the cloud itself gives up after an hour, and says little. Cheap while all is
+ * well: instances are asked only when they are unhealthy, or late.
+ */
+export class Trouble {
+  readonly #rollout: Rollout;
+  readonly #warmup: number;
+  readonly #told = new Set<string>();
+  readonly #askedAt = new Map<string, number>();
+  #lookedAt = -Infinity;
+  #group: ScalingGroup | undefined;
+
+  constructor(rollout: Rollout, warmup: number) {
+    this.#rollout = rollout;
+    this.#warmup = warmup;
+  }
+
+  /** How long instances that wait at a lifecycle hook now may do so; 0 where none waits. Milliseconds. */
+  get waitsAtHook(): number {
+    const waits = this.#group?.instances.some(({ lifecycle }) => lifecycle.endsWith(':Wait'));
+    return waits ? this.#rollout.before.longestHook : 0;
+  }
+
+  /** One look, when it is time for one. `still`: for how long nothing has moved, milliseconds. Throws `RolloutFailed` with the cause. */
+  async look(still: number): Promise<void> {
+    const { run, cloud, roster, before } = this.#rollout;
+    const now = run.clock.now();
+    if (now - this.#lookedAt < LOOK_EVERY) return;
+    this.#lookedAt = now;
+    const [group, activities] = await Promise.all([
+      roster.look(),
+      cloud.groups.activities(before.group.name, 10),
+    ]).catch((error: unknown) => {
+      this.#tellOnce(`the fleet cannot be looked into: ${messageOf(error)}`);
+      return [undefined, []] as const;
+    });
+    if (!group) return;
+    this.#group = group;
+    for (const activity of activities) this.#judge(activity);
+    await this.#lookInto(group, still);
+  }
+
+  /** What may be the reason that nothing moves, most telling first. */
+  async causes(): Promise<string[]> {
+    const { run, cloud, project, roster, before, version, since } = this.#rollout;
+    const targets = await this.#targets().catch(() => []);
+    const evidence = await gatherEvidence(run, cloud, project, {
+      group: before.group.name,
+      instances: roster.everOf(version),
+      since,
+    });
+    return [...evidence, ...targets];
+  }
+
+  /** A launch that has failed: of a lack of room, which the group gets over, or for good. */
+  #judge(activity: ScalingActivity): void {
+    const { before, release, since } = this.#rollout;
+    if (activity.state !== 'failed' || activity.startedAt < since) return;
+    const words = `${before.group.name} cannot launch an instance of release ${release}: ${activityWords(activity)}`;
+    if (/launch/i.test(activity.description) && !PASSES.test(words)) throw new RolloutFailed(words);
+    this.#tellOnce(`${before.group.name}: ${activityWords(activity)}`);
+  }
+
+  #tellOnce(words: string): void {
+    if (this.#told.has(words)) return;
+    this.#told.add(words);
+    this.#rollout.run.warn(words);
+  }
+
+  /** Asks new instances that are unhealthy, or late, what has failed in them. */
+  async #lookInto(group: ScalingGroup, still: number): Promise<void> {
+    const { run, cloud, roster, version } = this.#rollout;
+    const late = still > SLOW + this.#warmup;
+    const now = run.clock.now();
+    const suspects = group.instances
+      .filter(({ id }) => roster.isOf(id, version))
+      .filter((instance) => !instance.healthy || (late && isComing(instance)))
+      .filter(({ id }) => now - (this.#askedAt.get(id) ?? -Infinity) >= ASK_EVERY)
+      .slice(0, MOST)
+      .map(({ id }) => id);
+    for (const id of suspects) this.#askedAt.set(id, now);
+    const found = await Promise.all(
+      suspects.flatMap((id) => [
+        userDataFailure(cloud, id).catch(() => []),
+        failedUnits(run, cloud, id, 10_000).catch(() => []),
+      ]),
+    );
+    const [cause, ...more] = mergeEvidence(found.flat(), suspects);
+    if (cause !== undefined) throw new RolloutFailed(cause, { details: more });
+  }
+
+  /** What the load balancers have against new instances. */
+  async #targets(): Promise<string[]> {
+    const { cloud, roster, before, version } = this.#rollout;
+    const found = await Promise.all(before.group.targetGroups.map((arn) => cloud.traffic.targets(arn)));
+    return found
+      .flat()
+      .filter(({ instanceId, state }) => state === 'unhealthy' && roster.isOf(instanceId, version))
+      .slice(0, MOST)
+      .map(
+        ({ instanceId, reason }) => `${instanceId} fails the health check of its load balancer: ${reason}`,
+      );
+  }
+}
+
+/** On its way into service. */
+const isComing = ({ lifecycle }: GroupInstance): boolean => lifecycle.startsWith('Pending');
