@@ -43,7 +43,12 @@ export async function runHooks(
 export async function withHooks<T>(
   run: Run,
   project: Project,
-  around: { before?: HookMoment; after: HookMoment; facts: HookFacts; resultFacts?: (result: T) => HookFacts },
+  around: {
+    before?: HookMoment;
+    after: HookMoment;
+    facts: HookFacts;
+    resultFacts?: (result: T) => HookFacts;
+  },
   work: () => Promise<T>,
 ): Promise<T> {
   const { before, after, facts, resultFacts } = around;
