@@ -23,6 +23,7 @@ import { createIds } from './engine/ids.ts';
 import { createLatency } from './engine/latency.ts';
 import { Store } from './engine/store.ts';
 import { createMetadataHost } from './metadata/host.ts';
+import { alibabaProducts } from './products.ts';
 import { noRuntime } from './sandbox/none.ts';
 import type { Runtime } from './sandbox/runtime.ts';
 import { createSandboxRuntime } from './sandbox/sandbox.ts';
@@ -61,7 +62,12 @@ async function main(): Promise<void> {
     directory: files.home,
     log,
   });
-  const server = createCloudServer(engine, installServices(engine), (request) => daemonApi(engine, request));
+  const server = createCloudServer(
+    engine,
+    installServices(engine),
+    (request) => daemonApi(engine, request),
+    alibabaProducts(),
+  );
   if (options.faults !== undefined) {
     clearFaults(engine);
     addFaults(engine, readFileSync(options.faults, 'utf8'));

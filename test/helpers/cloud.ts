@@ -7,6 +7,7 @@ import { createEngine, type Engine } from '../../src/localcloud/engine/engine.ts
 import { createIds } from '../../src/localcloud/engine/ids.ts';
 import { createLatency, type Transition } from '../../src/localcloud/engine/latency.ts';
 import { Store } from '../../src/localcloud/engine/store.ts';
+import { alibabaProducts } from '../../src/localcloud/products.ts';
 import { noRuntime } from '../../src/localcloud/sandbox/none.ts';
 import type { Runtime } from '../../src/localcloud/sandbox/runtime.ts';
 import { installServices } from '../../src/localcloud/services.ts';
@@ -60,7 +61,12 @@ export async function startCloud(
     log: options.log,
   });
   const held = heldAnswers((options.services ?? installServices)(engine));
-  const server = createCloudServer(engine, held.services, (request) => daemonApi(engine, request));
+  const server = createCloudServer(
+    engine,
+    held.services,
+    (request) => daemonApi(engine, request),
+    alibabaProducts(),
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   engine.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

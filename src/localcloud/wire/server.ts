@@ -3,6 +3,8 @@ import { pipeline } from 'node:stream';
 import { accessKeys } from '../engine/credentials.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ServiceError } from '../engine/errors.ts';
+import type { Product } from './alicloud/product.ts';
+import { answerRpc, isRpc } from './alicloud/rpc.ts';
 import { bodyText } from './body-text.ts';
 import { underFaults } from './faults.ts';
 import { authorize } from './iam/gate.ts';
@@ -30,11 +32,17 @@ export interface OwnRequest {
 export type OwnPaths = (request: OwnRequest) => Promise<HttpAnswer>;
 
 /** The HTTP face of the embedded cloud: authenticates, finds the operation, runs it, puts the change on disk, answers. */
-export function createCloudServer(engine: Engine, services: Service[], ownPaths?: OwnPaths): Server {
+export function createCloudServer(
+  engine: Engine,
+  services: Service[],
+  ownPaths?: OwnPaths,
+  products: Product[] = [],
+): Server {
   const bySigningName = new Map(services.map((service) => [service.signingName, service]));
 
   // Clients keep connections longer than Node's 5 s; one closed under a request costs them a retry.
-  return createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
+  // Alibaba Cloud's clients write all parameters into the URL, scripts too.
+  return createServer({ keepAliveTimeout: 75_000, maxHeaderSize: 65_536 }, (request, response) => {
     void handle(request, response).catch((error: unknown) => {
       engine.log(
         `request failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -82,6 +90,10 @@ export function createCloudServer(engine: Engine, services: Service[], ownPaths?
   ): Promise<HttpAnswer | undefined> {
     const headers = signableHeaders(request);
     const method = request.method ?? 'GET';
+    if (isRpc(headers)) {
+      const body = await readAll(bodyOf(request));
+      return answerRpc(engine, products, { method, path, query, headers, body }, requestId, signal);
+    }
     let service = guessService(headers, query, bySigningName) ?? services[0]!;
     let understood: Understood | undefined;
     try {
