@@ -27,11 +27,15 @@ export function pointedAt(
   const specification = templateSpecification(template);
   const policy = group?.MixedInstancesPolicy;
   if (!policy) return { LaunchTemplate: specification };
+  const before = policy.LaunchTemplate?.LaunchTemplateSpecification;
   const Overrides = policy.LaunchTemplate?.Overrides?.map((override) => {
     const own = override.LaunchTemplateSpecification;
     if (!own?.LaunchTemplateId) return override;
+    // The same version of the same template goes with it; another template is that instance type's own.
+    const follows = own.LaunchTemplateId === before?.LaunchTemplateId && own.Version === before.Version;
+    const Version = follows && own.LaunchTemplateId === template.id ? specification.Version : own.Version;
     // Answers carry id and name; requests take one of them.
-    const { LaunchTemplateId, Version } = own;
+    const { LaunchTemplateId } = own;
     return { ...override, LaunchTemplateSpecification: { LaunchTemplateId, Version } };
   });
   return {

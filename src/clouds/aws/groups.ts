@@ -185,7 +185,7 @@ export async function readGroup(aws: Connection, name: string): Promise<AutoScal
 }
 
 /** Auto Scaling has no error code of its own for a group that does not exist. */
-const isUnknownGroup = (error: unknown): boolean =>
+export const isUnknownGroup = (error: unknown): boolean =>
   failedWith(error, 'ValidationError') && /not found|does not exist/i.test(messageOf(error));
 
 const seconds = (ms: number | undefined): number | undefined =>

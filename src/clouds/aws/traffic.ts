@@ -3,6 +3,7 @@ import {
   AutoScalingClient,
   DetachTrafficSourcesCommand,
   paginateDescribeTrafficSources,
+  type TrafficSourceIdentifier,
 } from '@aws-sdk/client-auto-scaling';
 import {
   type TargetGroup as AwsTargetGroup,
@@ -17,6 +18,7 @@ import {
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Target, TargetGroup, TargetState, Traffic } from '../cloud.ts';
+import { inBatches } from './batches.ts';
 import type { Connection } from './connection.ts';
 import { whileBusy } from './contention.ts';
 import { failedWith } from './errors.ts';
@@ -75,25 +77,19 @@ export function traffic(aws: Connection): Traffic {
       return TargetHealthDescriptions.map(toTarget);
     },
 
-    // Attaching what is attached is no error. AWS recommends this call over AttachLoadBalancerTargetGroups, which it supersedes.
-    async attach(AutoScalingGroupName, targetGroups) {
-      for (const TrafficSources of requestsOf(targetGroups)) {
-        const command = new AttachTrafficSourcesCommand({ AutoScalingGroupName, TrafficSources });
-        await whileBusy(aws, () => scaling.send(command));
-      }
-    },
+    attach: (group, targetGroups) => attachSources(aws, group, sourcesOf(targetGroups)),
 
     // Detaching what is not attached is one: whether the answer was lost shows in a second look.
     async detach(AutoScalingGroupName, targetGroups) {
       const still = async () =>
         (await attached(AutoScalingGroupName)).filter((arn) => targetGroups.includes(arn));
-      for (const TrafficSources of requestsOf(await still())) {
+      for (const TrafficSources of inBatches(sourcesOf(await still()), MOST_SOURCES)) {
         const command = new DetachTrafficSourcesCommand({ AutoScalingGroupName, TrafficSources });
         try {
           await whileBusy(aws, () => scaling.send(command));
         } catch (error) {
           const left = await still();
-          if (TrafficSources.some(({ Identifier }) => left.includes(Identifier))) throw error;
+          if (TrafficSources.some(({ Identifier }) => left.includes(Identifier!))) throw error;
         }
       }
     },
@@ -120,12 +116,23 @@ export function traffic(aws: Connection): Traffic {
   };
 }
 
-function requestsOf(targetGroups: string[]): { Identifier: string; Type: string }[][] {
-  const sources = targetGroups.map((Identifier) => ({ Identifier, Type: 'elbv2' }));
-  return Array.from({ length: Math.ceil(sources.length / MOST_SOURCES) }, (_, index) =>
-    sources.slice(index * MOST_SOURCES, (index + 1) * MOST_SOURCES),
-  );
+/**
+ * Attaching what is attached is no error. AWS recommends this call over AttachLoadBalancerTargetGroups and AttachLoadBalancers, which it
+ * supersedes.
+ */
+export async function attachSources(
+  aws: Connection,
+  AutoScalingGroupName: string,
+  sources: TrafficSourceIdentifier[],
+): Promise<void> {
+  for (const TrafficSources of inBatches(sources, MOST_SOURCES)) {
+    const command = new AttachTrafficSourcesCommand({ AutoScalingGroupName, TrafficSources });
+    await whileBusy(aws, () => aws.client(AutoScalingClient).send(command));
+  }
 }
+
+const sourcesOf = (targetGroups: string[]): TrafficSourceIdentifier[] =>
+  targetGroups.map((Identifier) => ({ Identifier, Type: 'elbv2' }));
 
 function toTargetGroup(group: AwsTargetGroup, attributes: Map<string, string>, routes: Route[]): TargetGroup {
   const arn = group.TargetGroupArn!;
