@@ -56,4 +56,25 @@ describe('queues', () => {
     expect(await queues.send(url, 'hello', { release: '7' })).toMatch(/^[0-9a-f-]{36}$/);
     expect(await queues.find(url)).toMatchObject({ visible: 1, inFlight: 0, delayed: 0 });
   });
+
+  test('messages are looked at without being taken, more than one call brings, but never where that could move them', async () => {
+    const { queues } = adapter.cloud;
+    const url = await queues.create({ name: 'lying', visibilityTimeout: 30_000, tags: {} });
+    const sent = adapter.clock.now();
+    for (let n = 0; n < 25; n++) await queues.send(url, 'secret', { n: String(n) });
+    const queue = (await queues.find(url))!;
+    const seen = (await queues.peek(queue, 100))!;
+    expect(seen.map(({ attributes }) => Number(attributes.n)).sort((a, b) => a - b)).toEqual([
+      ...Array(25).keys(),
+    ]);
+    expect(seen[0]).toMatchObject({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), sentAt: sent });
+    expect(JSON.stringify(seen)).not.toContain('secret');
+    expect(await queues.peek(queue, 5)).toHaveLength(0);
+    await adapter.clock.sleep(2_000);
+    expect(await queues.peek(queue, 5)).toHaveLength(5);
+    expect(await queues.find(url)).toMatchObject({ visible: 20, inFlight: 5 });
+    expect(
+      await queues.peek({ ...queue, deadLetter: { name: 'dead', maxReceiveCount: 1 } }, 5),
+    ).toBeUndefined();
+  });
 });

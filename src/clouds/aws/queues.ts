@@ -2,11 +2,13 @@ import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  type Message,
+  ReceiveMessageCommand,
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { usageError } from '../../run/errors.ts';
-import type { Queue, Queues } from '../cloud.ts';
+import type { LyingMessage, Queue, Queues } from '../cloud.ts';
 import type { Connection } from './connection.ts';
 import { failedWith } from './errors.ts';
 
@@ -16,6 +18,12 @@ const EXISTS = ['QueueNameExists', 'QueueAlreadyExists'];
 const DELETED_RECENTLY = ['QueueDeletedRecently', 'AWS.SimpleQueueService.QueueDeletedRecently'];
 /** AWS: a deleted queue's name is free again after 60 s. */
 const NAME_WINDOW = 75_000;
+/** AWS: ReceiveMessage MaxNumberOfMessages. */
+const MESSAGES_PER_CALL = 10;
+/** Seconds that messages are hidden by a look: as long as it takes to look at the next ones. */
+const LOOK = 2;
+/** A receive asks a part of the servers: so many in a row that bring nothing new are taken for the end. */
+const EMPTY_LOOKS = 2;
 
 /** SQS queues. */
 export function queues(aws: Connection): Queues {
@@ -67,6 +75,26 @@ export function queues(aws: Connection): Queues {
       return MessageId!;
     },
 
+    async peek({ url, deadLetter }, limit) {
+      if (deadLetter) return undefined;
+      const found = new Map<string, LyingMessage>();
+      for (let empty = 0; empty < EMPTY_LOOKS && found.size < limit; ) {
+        const { Messages = [] } = await sqs.send(
+          new ReceiveMessageCommand({
+            QueueUrl: url,
+            MaxNumberOfMessages: Math.min(MESSAGES_PER_CALL, limit - found.size),
+            VisibilityTimeout: LOOK,
+            MessageSystemAttributeNames: ['SentTimestamp'],
+            MessageAttributeNames: ['All'],
+          }),
+        );
+        const before = found.size;
+        for (const message of Messages) found.set(message.MessageId ?? '', toLying(message));
+        empty = found.size > before ? 0 : empty + 1;
+      }
+      return [...found.values()].slice(0, limit);
+    },
+
     async create({ name, visibilityTimeout, deadLetter, tags }) {
       const command = new CreateQueueCommand({
         QueueName: name,
@@ -105,6 +133,17 @@ function toQueue(url: string, attributes: Record<string, string>): Queue {
     inFlight: number('ApproximateNumberOfMessagesNotVisible'),
     delayed: number('ApproximateNumberOfMessagesDelayed'),
     deadLetter: deadLetterIn(attributes.RedrivePolicy),
+  };
+}
+
+function toLying({ MessageId = '', Attributes, MessageAttributes = {} }: Message): LyingMessage {
+  const texts = Object.entries(MessageAttributes).flatMap(([name, { StringValue }]) =>
+    StringValue === undefined ? [] : [[name, StringValue]],
+  );
+  return {
+    id: MessageId,
+    sentAt: Number(Attributes?.SentTimestamp ?? 0),
+    attributes: Object.fromEntries(texts),
   };
 }
 
