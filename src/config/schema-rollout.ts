@@ -23,7 +23,9 @@ export const rolloutSchema = z.strictObject({
     .default([])
     .refine((list) => list.every((value, i) => i === 0 || value > list[i - 1]!), 'ascending, each once')
     .describe('Percentages of the fleet at which the rollout waits and runs the smoke tests.'),
-  checkpointDelay: durationDefault('5m').describe('How long the rollout waits at a checkpoint (up to 48h).'),
+  checkpointDelay: durationDefault('1m').describe(
+    'How long the rollout waits at a checkpoint at least (up to 48h); it is held there for as long as its smoke tests take.',
+  ),
   skipMatching: z.boolean().default(true).describe('Leave instances that already run the new version.'),
   autoRollback: z
     .boolean()

@@ -1,6 +1,7 @@
 import { setHealth } from '../../src/localcloud/engine/autoscaling/health.ts';
 import { membersOf } from '../../src/localcloud/engine/autoscaling/members.ts';
 import { readStatus } from '../../src/upkeep/status.ts';
+import { putAlarm } from './alarms.ts';
 import { askOwnPath } from './own-paths.ts';
 import { type Outcome, outcomeOf, type Policy, type Scenario } from './policies.ts';
 import { RolloutWorld } from './rollout-world.ts';
@@ -53,6 +54,13 @@ export const deployerScenarios: Record<string, Scenario> = {
       const project = world.project({ rollout: { checkpoints: [], checkpointDelay: '1m' } });
       await world.addRelease(project, '2');
       world.workers.behaviours.set('2', 'deaf');
+      await world.rollOut(project);
+    }),
+  'a rollout that is watched by an alarm': (policy) =>
+    rollouts(policy, async (world) => {
+      await putAlarm(world.local, 'errors');
+      const project = world.project({ rollout: { alarms: ['errors'] } });
+      await world.addRelease(project, '2');
       await world.rollOut(project);
     }),
   'a rollout that replaces a straggler': (policy) =>
