@@ -1,4 +1,4 @@
-import { count, formatDuration } from '../run/format.ts';
+import { count, formatDuration, table } from '../run/format.ts';
 import type { FleetStatus, InstanceStatus } from './status.ts';
 
 /** A status as lines of plain text, the instances as an aligned table. `now` in milliseconds since the epoch. Pure. */
@@ -65,14 +65,3 @@ const queueLine = ({ name, visible, inFlight, delayed, deadLetters }: NonNullabl
   `queue ${name}: ${visible} waiting, ${inFlight} in flight${delayed > 0 ? `, ${delayed} delayed` : ''}${
     deadLetters ? `; dead letters in ${deadLetters.name}: ${deadLetters.messages}` : '; no dead-letter queue'
   }`;
-
-/** Columns as wide as their widest cell, two spaces apart. */
-function table(rows: string[][]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]! + 2))
-      .join('')
-      .trimEnd(),
-  );
-}
