@@ -1,13 +1,14 @@
-import type { Cloud, LaunchTemplate, ScalingGroup } from '../clouds/cloud.ts';
+import type { Cloud } from '../clouds/cloud.ts';
 import type { FleetConfig, Project } from '../config/schema.ts';
 import { findRelease } from '../image/releases.ts';
-import { BakeError, usageError } from '../run/errors.ts';
+import { BakeError } from '../run/errors.ts';
 import { count } from '../run/format.ts';
 import type { Run } from '../run/run.ts';
-import { createGroup, reconcileGroup } from './group.ts';
-import { requireOwn } from './ownership.ts';
+import type { Change } from './change.ts';
+import { createFleet, groupLines } from './create.ts';
 import { fleetConfig, releaseOfVersion } from './settings.ts';
-import { currentVersion, ensureConfigured, ensureTemplate, type PendingVersion } from './template.ts';
+import { isAsConfigured, type Survey, surveyFleet, tellAbout } from './survey.ts';
+import { ensurePending, type PendingVersion } from './template.ts';
 import { inService, waitInService } from './wait.ts';
 
 export interface FleetResult {
@@ -22,118 +23,109 @@ export interface FleetResult {
   inService: number;
 }
 
+export interface ApplyOptions {
+  /** The release that a new fleet starts with. Default: the newest. */
+  release?: string;
+  imageId?: string;
+  /** Called before the first change: makes the fleet this run's alone, or throws. What it returns lets go again. */
+  lock?: () => Promise<{ release(): Promise<void> }>;
+}
+
 /**
  * Creates the launch template and the scaling group of the configuration, or brings them in line with it, and waits until the
- * group's instances are in service. Idempotent. What bake did not create it does not reshape (exit code 2).
+ * group's instances are in service. Idempotent: where everything is as configured it changes nothing, not even the lock. What bake
+ * did not create it does not reshape (exit code 2).
  */
 export async function applyFleet(
   run: Run,
   cloud: Cloud,
   project: Project,
-  options: { release?: string; imageId?: string } = {},
+  options: ApplyOptions = {},
 ): Promise<FleetResult> {
   const fleet = fleetConfig(project);
   const since = run.clock.now();
-  const { group, template } = await run.step('fleet.look', `Looking at ${fleet.name}`, async () =>
-    readOwn(cloud, project, fleet.name),
-  );
-  const applied = group
-    ? await reconcileFleet(run, cloud, project, group, template)
-    : await createFleet(run, cloud, project, options);
+  const look = () => surveyFleet(cloud, project);
+  const seen = await run.step('fleet.look', `Looking at ${fleet.name}`, look);
+  if (seen) tellAbout(run, seen.now);
+  const bring = (survey: Survey | undefined) =>
+    survey ? reconcile(run, cloud, project, survey) : create(run, cloud, project, options);
+  // What was seen before the fleet was this run's alone may have been changed by who had it until then.
+  const applied =
+    seen && isAsConfigured(seen)
+      ? await bring(seen)
+      : await locked(options.lock, async () => bring(options.lock ? await look() : seen));
   const settled = await run.step(
     'fleet.ready',
     'Waiting for the instances to go into service',
     async (step) => {
       const timeout = readyTimeout(fleet);
-      const ready = await waitInService(run, cloud, fleet.name, { step, since, timeout });
+      const ready = await waitInService(run, cloud, applied.group, { step, since, timeout });
       step.summary = `${count(inService(ready).length, 'instance')} in service`;
       return ready;
     },
   );
-  const result = { group: fleet.name, ...applied, inService: inService(settled).length };
+  const result = { ...applied, inService: inService(settled).length };
   run.fact('fleet', result);
   return result;
 }
 
-type Applied = Omit<FleetResult, 'group' | 'inService'>;
+type Applied = Omit<FleetResult, 'inService'>;
 
 /** Ten minutes, and what the configuration itself asks to wait. Milliseconds. */
-const readyTimeout = (fleet: FleetConfig) => 600_000 + fleet.healthCheck.gracePeriod + fleet.warmup;
+const readyTimeout = ({ healthCheck, warmup, lifecycleHooks }: FleetConfig) =>
+  600_000 +
+  healthCheck.gracePeriod +
+  warmup +
+  Math.max(0, ...lifecycleHooks.filter(({ on }) => on === 'launch').map(({ heartbeat }) => heartbeat));
 
-async function readOwn(
-  cloud: Cloud,
-  project: Project,
-  name: string,
-): Promise<{ group?: ScalingGroup; template?: LaunchTemplate }> {
-  const [group, template] = await Promise.all([cloud.groups.find(name), cloud.templates.findByName(name)]);
-  if (template) requireOwn(`launch template ${name}`, template.tags, project);
-  if (group) requireOwn(`scaling group ${name}`, group.tags, project);
-  return { group, template };
+async function locked<T>(lock: ApplyOptions['lock'], work: () => Promise<T>): Promise<T> {
+  const held = await lock?.();
+  try {
+    return await work();
+  } finally {
+    await held?.release();
+  }
 }
 
-async function createFleet(
-  run: Run,
-  cloud: Cloud,
-  project: Project,
-  wanted: { release?: string; imageId?: string },
-): Promise<Applied> {
+async function create(run: Run, cloud: Cloud, project: Project, wanted: ApplyOptions): Promise<Applied> {
   const image = await findRelease(cloud, project, wanted);
-  const { name, size } = fleetConfig(project);
-  const { template, version, created } = await run.step(
-    'fleet.template',
-    `Launch template ${name}`,
-    async (step) => {
-      const made = await ensureTemplate(run, cloud, project, image);
-      step.summary = `version ${made.version}, ${image.imageId}`;
-      return made;
-    },
-  );
-  await run.step('fleet.group', `Scaling group ${name}`, async (step) => {
-    await createGroup(run, cloud, project, { id: template.id, version }, image);
-    step.summary = `${size.desired} of ${size.min} to ${size.max}`;
-  });
+  const made = await createFleet(run, cloud, project, image);
+  const survey = await surveyFleet(cloud, project);
+  if (!survey)
+    throw new BakeError(`scaling group ${fleetConfig(project).name} was removed while bake made it`);
+  const scaling = await makeAll(run, cloud, survey, 'scaling');
+  const { template, version } = made;
   return {
+    group: survey.now.group.name,
     template: { id: template.id, version },
     release: image.release,
     created: true,
     changes: [
-      ...(created ? [`launch template ${name} version ${version}`] : []),
-      `scaling group ${name} with ${count(size.desired, 'instance')} of release ${image.release}`,
+      ...(made.created ? [`launch template ${template.name} version ${version}`] : []),
+      ...(await groupLines(cloud, project, image)),
+      ...scaling,
     ],
   };
 }
 
-async function reconcileFleet(
-  run: Run,
-  cloud: Cloud,
-  project: Project,
-  group: ScalingGroup,
-  template: LaunchTemplate | undefined,
-): Promise<Applied> {
-  if (!template || template.id !== group.template.id) {
-    throw usageError(
-      `scaling group ${group.name} uses launch template ${group.template.name} (${group.template.id}), not ${group.name}`,
-      'Someone gave the group another launch template. Point it back, or choose another fleet.name.',
-    );
-  }
-  const current = await currentVersion(cloud, group, template);
+async function reconcile(run: Run, cloud: Cloud, project: Project, survey: Survey): Promise<Applied> {
+  const { template, current, group } = survey.now;
   const pending = await run.step('fleet.template', `Launch template ${template.name}`, async (step) => {
-    const found = await ensureConfigured(run, cloud, project, template, current);
+    const found = await ensurePending(run, cloud, project, survey);
     step.summary = found
       ? `version ${found.version} waits for a rollout; the group runs ${current.version}`
       : `version ${current.version}, as configured`;
     return found;
   });
-  const changes = await run.step('fleet.group', `Scaling group ${group.name}`, async (step) => {
-    const lines = await reconcileGroup(cloud, project, group, template, current.version).catch(
-      busy(cloud, group),
-    );
-    step.summary = lines.length > 0 ? lines.join(', ') : 'as configured';
-    return lines;
-  });
-  if (pending?.created)
-    changes.unshift(`launch template version ${pending.version}: ${pending.changes.join(', ')}`);
+  const changes = [
+    ...(pending?.created
+      ? [`launch template version ${pending.version}: ${pending.changes.join(', ')}`]
+      : []),
+    ...(await makeAll(run, cloud, survey, 'group')),
+    ...(await makeAll(run, cloud, survey, 'scaling')),
+  ];
   return {
+    group: group.name,
     template: { id: template.id, version: current.version },
     release: releaseOfVersion(current),
     created: false,
@@ -142,9 +134,37 @@ async function reconcileFleet(
   };
 }
 
+/** Makes one part's changes, one after the other. Returns them, a line each. */
+async function makeAll(
+  run: Run,
+  cloud: Cloud,
+  { now, found }: Survey,
+  part: 'group' | 'scaling',
+): Promise<string[]> {
+  const changes = found[part];
+  const { name } = now.group;
+  const hasScaling = now.scaling.policies.length + now.scaling.schedules.length > 0;
+  if (part === 'scaling' && changes.length === 0 && !hasScaling) return [];
+  const title = part === 'group' ? `Scaling group ${name}` : `Scaling of ${name}`;
+  return run.step(`fleet.${part}`, title, async (step) => {
+    const lines = changes.flatMap((change: Change) => change.lines);
+    for (const { make, lines: made } of changes) {
+      step.progress(made.join(', '));
+      await make().catch(busy(cloud, name));
+    }
+    step.summary =
+      lines.length === 0
+        ? 'as configured'
+        : lines.length < 4
+          ? lines.join(', ')
+          : count(lines.length, 'change');
+    return lines;
+  });
+}
+
 /** While an instance refresh runs, the cloud refuses some changes: say so rather than pass on its words alone. */
-const busy = (cloud: Cloud, group: ScalingGroup) => async (error: unknown) => {
-  const [latest] = await cloud.refreshes.list(group.name);
+const busy = (cloud: Cloud, group: string) => async (error: unknown) => {
+  const [latest] = await cloud.refreshes.list(group);
   if (!latest || latest.endedAt !== undefined || !(error instanceof BakeError)) throw error;
   throw new BakeError(`${error.message} (instance refresh ${latest.id} is ${latest.state})`, {
     hint: 'Wait until the rollout has ended (`bake status`), then apply again.',

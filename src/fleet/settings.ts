@@ -93,9 +93,13 @@ const wholeSeconds = (ms: number) => Math.round(ms / 1_000) * 1_000;
 /** The group as the configuration wants it, apart from its size and template. */
 export const groupShape = (
   fleet: FleetConfig,
-): Pick<GroupSettings, 'healthCheckType' | 'healthCheckGrace' | 'defaultWarmup' | 'metricsEnabled'> => ({
+): Pick<
+  GroupSettings,
+  'healthCheckType' | 'healthCheckGrace' | 'defaultWarmup' | 'metricsEnabled' | 'protectFromScaleIn'
+> => ({
   healthCheckType: fleet.healthCheck.type === 'elb' ? 'ELB' : 'EC2',
   healthCheckGrace: wholeSeconds(fleet.healthCheck.gracePeriod),
   defaultWarmup: wholeSeconds(fleet.warmup),
   metricsEnabled: fleet.metrics,
+  protectFromScaleIn: fleet.protectFromScaleIn,
 });

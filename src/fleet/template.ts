@@ -12,7 +12,7 @@ import {
   releaseTags,
   versionDescription,
 } from './settings.ts';
-import { ensureVersion } from './versions.ts';
+import { ensureVersion, findVersion } from './versions.ts';
 
 /** The launch template, with the version that a new group has to start with. */
 export interface TemplateAtVersion {
@@ -51,35 +51,44 @@ export async function ensureTemplate(
 
 /** A launch template version that the configuration asks for and the group does not run yet. */
 export interface PendingVersion {
-  version: number;
+  /** Undefined where it does not exist yet. */
+  version?: number;
   created: boolean;
   /** What it changes, a line each. */
   changes: string[];
 }
 
-/**
- * Compares what the group runs with the configuration, for the very image that it runs. A difference becomes a launch template
- * version; bringing it to the group is a rollout's work, because it replaces instances.
- */
-export async function ensureConfigured(
+interface Compared {
+  template: LaunchTemplate;
+  current: LaunchTemplateVersion;
+}
+
+/** Compares what the group runs with the configuration, for the very image that it runs. Changes nothing. */
+export async function pendingVersion(
+  cloud: Cloud,
+  project: Project,
+  { template, current }: Compared,
+): Promise<PendingVersion | undefined> {
+  const settings = await launchSettings(project, cloud, await imageOfVersion(cloud, current));
+  const changes = diffSettings(current.settings, settings);
+  if (changes.length === 0) return undefined;
+  return { version: await findVersion(cloud, template.id, settings), created: false, changes };
+}
+
+/** The same, made where it does not exist. Bringing it to the group is a rollout's work, because it replaces instances. */
+export async function ensurePending(
   run: Run,
   cloud: Cloud,
   project: Project,
-  template: LaunchTemplate,
-  current: LaunchTemplateVersion,
+  { now: { template, current }, pending }: { now: Compared; pending?: PendingVersion },
 ): Promise<PendingVersion | undefined> {
+  if (!pending || pending.version !== undefined) return pending;
   const image = await imageOfVersion(cloud, current);
   const settings = await launchSettings(project, cloud, image);
-  const changes = diffSettings(current.settings, settings);
-  if (changes.length === 0) return undefined;
   const description = versionDescription(image);
-  const made = await ensureVersion(run, cloud, {
-    template,
-    settings,
-    description,
-    source: current.version,
-  });
-  return { ...made, changes };
+  const source = current.version;
+  const made = await ensureVersion(run, cloud, { template, settings, description, source });
+  return { ...made, changes: pending.changes };
 }
 
 async function imageOfVersion(cloud: Cloud, version: LaunchTemplateVersion): Promise<FleetImage> {

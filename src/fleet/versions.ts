@@ -12,9 +12,8 @@ export async function ensureVersion(
   request: { template: LaunchTemplate; settings: LaunchSettings; description: string; source?: number },
 ): Promise<{ version: number; created: boolean }> {
   const { template, settings, description, source } = request;
-  const versions = await cloud.templates.versions(template.id);
-  const same = versions.find((known) => diffSettings(known.settings, settings).length === 0);
-  if (same) return { version: same.version, created: false };
+  const same = await findVersion(cloud, template.id, settings);
+  if (same !== undefined) return { version: same, created: false };
   const kind = 'launch template version';
   run.journal.write({ entry: 'intend', kind, name: template.name });
   const version = await cloud.templates.createVersion({
@@ -26,4 +25,14 @@ export async function ensureVersion(
   });
   run.journal.write({ entry: 'made', kind, name: template.name, id: String(version) });
   return { version, created: true };
+}
+
+/** The newest version that launches the same; undefined where none does. */
+export async function findVersion(
+  cloud: Cloud,
+  templateId: string,
+  settings: LaunchSettings,
+): Promise<number | undefined> {
+  const versions = await cloud.templates.versions(templateId);
+  return versions.find((known) => diffSettings(known.settings, settings).length === 0)?.version;
 }

@@ -1,3 +1,4 @@
+import { planFleet } from '../../src/fleet/plan.ts';
 import { setHealth } from '../../src/localcloud/engine/autoscaling/health.ts';
 import { membersOf } from '../../src/localcloud/engine/autoscaling/members.ts';
 import { readStatus } from '../../src/upkeep/status.ts';
@@ -42,6 +43,20 @@ export const deployerScenarios: Record<string, Scenario> = {
       },
       withProfile(),
     ),
+  'a fleet that scales by itself, and no more': (policy) =>
+    rollouts(policy, async (world) => {
+      const queue = { queue: 'jobs' };
+      const weekdays = { timeZone: 'Asia/Tokyo', day: '2', night: '1' };
+      const scaling = [
+        { policy: 'bake:backlog', variables: queue },
+        { policy: 'bake:emergency', variables: queue },
+        { policy: 'bake:weekdays', variables: weekdays },
+      ];
+      const lifecycleHooks = [{ name: 'drain', on: 'terminate' }];
+      await world.apply(world.project({ fleet: { scaling, lifecycleHooks } }));
+      await planFleet(world.run(), world.cloud, world.project());
+      await world.apply(world.project());
+    }),
   'a rollout of a release that logs errors': (policy) =>
     rollouts(policy, async (world) => {
       const project = world.project(withProfile());

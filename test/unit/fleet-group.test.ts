@@ -36,6 +36,16 @@ describe('a group against its configuration', () => {
     expect(changes).toEqual({ min: 2, max: 6, desired: 6 });
   });
 
+  it('may be within bounds that a schedule sets, instead of those of the configuration', () => {
+    const schedules = [
+      { name: 'bake-morning', timeZone: 'UTC', min: 4 },
+      { name: 'bake-evening', timeZone: 'UTC', min: 1, max: 3 },
+    ];
+    expect(groupChanges(fleet, { ...group, min: 4 }, schedules).lines).toEqual([]);
+    expect(groupChanges(fleet, { ...group, min: 1, max: 3, desired: 3 }, schedules).lines).toEqual([]);
+    expect(groupChanges(fleet, { ...group, min: 3 }, schedules).changes).toEqual({ min: 2 });
+  });
+
   it('compares health checks by what judges beside EC2, however the cloud writes it', () => {
     const elb = fleetSchema.parse({
       name: 'workers',
@@ -58,6 +68,7 @@ describe('the owner of a group', () => {
     const own = { 'bake:project': 'testing', 'bake:environment': 'default' };
     expect(ownerOf(own, project)).toBe('own');
     expect(ownerOf({ team: 'x' }, project)).toBe('foreign');
+    expect(ownerOf({ ...own, 'aws:cloudformation:stack-name': 'web' }, project)).toBe('foreign');
     expect(ownerOf({ ...own, 'bake:project': 'other' }, project)).toEqual({
       other: 'project other, environment default',
     });

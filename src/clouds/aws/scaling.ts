@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { messageOf } from '../../run/errors.ts';
 import type { Scaling, ScalingPolicy, ScalingSchedule } from '../cloud.ts';
+import { inBatches } from './batches.ts';
 import type { Connection } from './connection.ts';
 import { whileBusy } from './contention.ts';
 import { failedWith } from './errors.ts';
@@ -31,7 +32,7 @@ export function scaling(aws: Connection): Scaling {
 
   async function alarmsNamed(names: string[]): Promise<MetricAlarm[]> {
     const found: MetricAlarm[] = [];
-    for (const AlarmNames of pages(names)) {
+    for (const AlarmNames of inBatches(names, MOST_ALARMS)) {
       const command = new DescribeAlarmsCommand({ AlarmNames, AlarmTypes: ['MetricAlarm'] });
       found.push(...((await aws.client(CloudWatchClient).send(command)).MetricAlarms ?? []));
     }
@@ -102,8 +103,3 @@ export function scaling(aws: Connection): Scaling {
       ),
   };
 }
-
-const pages = (names: string[]): string[][] =>
-  Array.from({ length: Math.ceil(names.length / MOST_ALARMS) }, (_, page) =>
-    names.slice(page * MOST_ALARMS, (page + 1) * MOST_ALARMS),
-  );

@@ -67,11 +67,15 @@ function cloudWatchRequirements({ engine, region, operation, input }: Asked): Re
   const context: Requirement['context'] =
     namespace === undefined ? {} : { 'cloudwatch:namespace': namespace };
   if (alarms.length === 0) return [{ action, resource: '*', context }];
-  return alarms.map((name) => ({
-    action,
-    resource: `arn:aws:cloudwatch:${region}:${engine.account}:alarm:${name}`,
-    context: requestTags(tagsOf(input, 'Tags')),
-  }));
+  // Tags of a new alarm ask for a permission of their own. Source: CloudWatch API reference, PutMetricAlarm.
+  const tagging = operation.startsWith('Put') && input.has('Tags') ? ['cloudwatch:TagResource'] : [];
+  return alarms.flatMap((name) =>
+    [action, ...tagging].map((each) => ({
+      action: each,
+      resource: `arn:aws:cloudwatch:${region}:${engine.account}:alarm:${name}`,
+      context: requestTags(tagsOf(input, 'Tags')),
+    })),
+  );
 }
 
 /** Services whose requests name their resources by ARN (Elastic Load Balancing). */
