@@ -27,7 +27,10 @@ export interface Comparison {
 export function meantParts({ renaming, original, copy, now }: Comparison): Part[] {
   const { to } = renaming;
   const { group } = original;
-  const policies = original.policies.filter((policy) => !isPostponed(policy, copy.group, renaming));
+  const has = (name: string | undefined) => copy.policies.some(({ PolicyName }) => PolicyName === name);
+  const policies = original.policies.filter(
+    (policy) => has(policy.PolicyName) || !isPostponed(policy, copy.group, renaming),
+  );
   const schedules = original.schedules.filter((schedule) => !isOver(schedule, now));
   return [
     { key: 'settings', fields: { ...settings(group), ...pointer(group, to.template) } },
