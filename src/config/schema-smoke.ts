@@ -29,6 +29,19 @@ export const smokeSchema = z.strictObject({
       resendEvery: durationDefault('5s').describe(
         'While old and new instances share the queue an old one may take the message: another is sent after this time.',
       ),
+      answers: z
+        .int()
+        .min(1)
+        .max(100)
+        .default(1)
+        .describe('So many test messages must have been processed by instances of the new release.'),
+      tolerateDeadLetters: z
+        .int()
+        .min(0)
+        .default(0)
+        .describe(
+          'So many new messages in the dead-letter queue are accepted, for a queue that gets bad messages all the time. Test messages never.',
+        ),
     })
     .optional()
     .describe('Sends a marked message and proves which instance processed it.'),

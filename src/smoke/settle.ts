@@ -3,7 +3,8 @@ import { DeadlineExceeded } from '../run/errors.ts';
 import { count, formatDuration } from '../run/format.ts';
 import { poll } from '../run/poll.ts';
 import type { SmokeContext } from './context.ts';
-import { deadLetterCount, testedQueue } from './queue.ts';
+import { watchDeadLetters } from './dead-letters.ts';
+import { testedQueue } from './queue.ts';
 import { readProcessed } from './sqs.ts';
 
 /** What comes on top of the visibility timeout: receiving, working, and logs that arrive late. Milliseconds. */
@@ -48,9 +49,14 @@ export async function settleMessages(
   }
   if (processedBy.size > 0) sentences.push(notLostWords(processedBy));
   else if (awaited.size === 0) sentences.push(allProcessedWords(ledger.messages.length));
-  const deadLetters = await deadLetterCount(cloud, queue);
-  const grown = (deadLetters ?? 0) - (deadLettersBefore ?? deadLetters ?? 0);
-  if (grown > 0) sentences.push(`dead-letter queue ${queue.deadLetter!.name} grew by ${grown}: look there`);
+  const dead = await watchDeadLetters(cloud, queue, {
+    before: deadLettersBefore,
+    since: ledger.firstSentAt,
+    marks: new Set(ledger.messages.map(({ mark }) => mark)),
+    tolerated: 0,
+    missing: ledger.unprocessed.length > 0,
+  });
+  if (dead && dead.verdict !== 'passed') sentences.push(`${dead.sentence}: look there`);
   for (const { mark } of ledger.unprocessed)
     sentences.push(`test message ${mark} was not seen processed within ${formatDuration(timeout)}`);
   return sentences;

@@ -5,30 +5,39 @@ import type { SmokeCheck } from './report.ts';
 /** Below this it is no accident that the new instances took none of the messages. */
 const NO_ACCIDENT = 0.05;
 
-/** "message 7f3a… was processed by i-0abc (release 2) after 1.2 s; 2 messages sent, 1 by i-0def (release 1)". Pure. */
+/** "message 7f3a… was processed by i-0abc (release 2) after 1.2 s; 1 of 2 messages sent went to release 2, 1 to i-0def (release 1)". Pure. */
 export function proofWords(
   proof: TestMessage,
   messages: readonly TestMessage[],
-  describe: (instanceId: string) => string,
+  about: { release: string; isNew(instanceId: string): boolean; describe(instanceId: string): string },
 ): string {
+  const { release, isNew, describe } = about;
   const { instanceId, at } = proof.processed!;
   const others = new Map<string, number>();
+  let own = 0;
   for (const { processed } of messages) {
-    if (processed && processed.instanceId !== instanceId)
-      others.set(processed.instanceId, (others.get(processed.instanceId) ?? 0) + 1);
+    if (processed && isNew(processed.instanceId)) own++;
+    else if (processed) others.set(processed.instanceId, (others.get(processed.instanceId) ?? 0) + 1);
   }
-  const elsewhere = [...others].map(([id, n]) => `, ${n} by ${describe(id)}`).join('');
+  const elsewhere = [...others].map(([id, n]) => `, ${n} to ${describe(id)}`).join('');
   const took = formatDuration(Math.max(0, at - proof.sentAt));
-  return `message ${proof.mark} was processed by ${describe(instanceId)} after ${took}; ${count(messages.length, 'message')} sent${elsewhere}`;
+  const first = `message ${proof.mark} was processed by ${describe(instanceId)} after ${took}`;
+  return messages.length === 1
+    ? first
+    : `${first}; ${own} of ${count(messages.length, 'message')} sent went to release ${release}${elsewhere}`;
 }
 
 /**
- * What to make of it when no instance of the new release answered in time. When nobody answered, or when enough messages were
- * taken by the others that chance does not explain it, the test failed; else it is inconclusive. Pure.
+ * What to make of it when the new release has not answered often enough in time. When nobody answered, or when enough messages were
+ * taken by the others that chance does not explain it, the test failed; else it is inconclusive. The probability that n messages all
+ * miss the new ones is (old / (old + new))^n. Pure.
  */
 export function unansweredVerdict(facts: {
   messages: readonly TestMessage[];
   release: string;
+  /** Messages that the new release has processed, and how many it should have. */
+  answers: number;
+  wanted: number;
   newInstances: number;
   oldInstances: number;
   timeout: number;
@@ -50,8 +59,14 @@ export function unansweredVerdict(facts: {
       verdict: 'failed',
       summary: `none of ${sent} was processed by anyone within ${within}`,
     };
+  if (facts.answers > 0)
+    return {
+      ...check,
+      verdict: 'inconclusive',
+      summary: `release ${release} processed only ${facts.answers} of ${sent} within ${within} (${facts.wanted} wanted)`,
+    };
   const share = `${taken} of ${sent} processed, all by instances of other releases, within ${within}`;
-  const chance = (oldInstances / (oldInstances + newInstances)) ** messages.length;
+  const chance = (oldInstances / (oldInstances + newInstances)) ** taken;
   if (chance < NO_ACCIDENT)
     return {
       ...check,

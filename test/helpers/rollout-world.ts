@@ -17,6 +17,7 @@ import { startCloud, type TestCloud } from './cloud.ts';
 import { keyUnder } from './own-paths.ts';
 import { testProject } from './project.ts';
 import { SharedClock } from './shared-clock.ts';
+import { silenced } from './silenced.ts';
 import { WorkerFleet } from './worker-fleet.ts';
 
 /** A fleet of queue workers on an embedded cloud, with bake beside it in one virtual time. */
@@ -144,6 +145,39 @@ export class RolloutWorld {
     return rollOut(this.run(signal), this.cloud, project, options);
   }
 
+  /**
+   * `bake rollout` by a process that is killed: `at` is asked before each call to the cloud, which is not made any more when it says so;
+   * and with `after` once the call has been made, whose answer does not arrive. Resolves when it is dead, or has come to its end first.
+   */
+  async crash(
+    project: Project,
+    at: (call: string) => boolean,
+    { after = false, ...options }: RolloutOptions & { after?: boolean } = {},
+  ): Promise<{ killed: boolean }> {
+    let gone = false;
+    let dying = false;
+    const dead = new Promise<{ killed: true }>((resolve) => {
+      const cloud = silenced(this.cloud, (call) => {
+        if (call === undefined) {
+          gone ||= dying;
+        } else if (!gone && !dying && at(call)) {
+          if (after) dying = true;
+          else gone = true;
+        }
+        if (gone) resolve({ killed: true });
+        return gone;
+      });
+      void rollOut(this.run(), cloud, project, options)
+        .catch(() => {})
+        .finally(() => ended());
+    });
+    let ended = () => {};
+    const finished = new Promise<{ killed: false }>((resolve) => {
+      ended = () => resolve({ killed: false });
+    });
+    return Promise.race([dead, finished]);
+  }
+
   /** Launch template versions in service, in ascending order: "1112". */
   get fleet(): string {
     return membersOf(this.local.engine, 'workers')
@@ -164,13 +198,14 @@ export class RolloutWorld {
   async #turn(): Promise<void> {
     await this.local.engine.idle();
     await this.meanwhile();
-    if (!groups(this.local.engine).has('workers')) return;
+    const { engine } = this.local;
+    const there = ['workers', 'workers-green'].filter((name) => groups(engine).has(name));
     const instances = [];
-    for (const { instanceId, state, template } of membersOf(this.local.engine, 'workers')) {
+    for (const { instanceId, state, template } of there.flatMap((name) => membersOf(engine, name))) {
       if (state !== 'InService' || !template) continue;
       instances.push({ id: instanceId, release: await this.#releaseOf(template.id, template.version) });
     }
-    await this.workers.turn(instances, this.clock.now());
+    if (instances.length > 0) await this.workers.turn(instances, this.clock.now());
   }
 
   async #releaseOf(templateId: string, version: string): Promise<string> {

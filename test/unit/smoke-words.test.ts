@@ -20,9 +20,13 @@ function ledgerWith(...takers: (string | undefined)[]): MessageLedger {
 describe('the proof of a test message', () => {
   it('names the message, the instance, its release, and who took the others', () => {
     const { messages } = ledgerWith(OLD, NEW);
-    const describeInstance = (id: string) => `${id} (release ${id === NEW ? 2 : 1})`;
-    expect(proofWords(messages[1]!, messages, describeInstance)).toBe(
-      `message 7f3a-0002 was processed by ${NEW} (release 2) after 1.2 s; 2 messages sent, 1 by ${OLD} (release 1)`,
+    const about = {
+      release: '2',
+      isNew: (id: string) => id === NEW,
+      describe: (id: string) => `${id} (release ${id === NEW ? 2 : 1})`,
+    };
+    expect(proofWords(messages[1]!, messages, about)).toBe(
+      `message 7f3a-0002 was processed by ${NEW} (release 2) after 1.2 s; 1 of 2 messages sent went to release 2, 1 to ${OLD} (release 1)`,
     );
   });
 
@@ -37,7 +41,7 @@ describe('the proof of a test message', () => {
 });
 
 describe('a test message that no new instance answered', () => {
-  const facts = { release: '2', timeout: 30_000 };
+  const facts = { release: '2', timeout: 30_000, answers: 0, wanted: 1 };
   it('fails when nobody processed any', () => {
     const { messages } = ledgerWith(undefined, undefined);
     const check = unansweredVerdict({ ...facts, messages, newInstances: 1, oldInstances: 2 });
