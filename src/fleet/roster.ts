@@ -39,16 +39,21 @@ export class Roster {
 
   /** One look at all groups (one call). Returns the one that is looked after. */
   async look(): Promise<ScalingGroup> {
-    const order = ++this.#looks;
-    const found = await this.#cloud.groups.findAll([this.#group, ...this.#others]);
+    const found = await this.#see();
     const group = found.find(({ name }) => name === this.#group);
     if (!group) throw new BakeError(`scaling group ${this.#group} does not exist any more`);
-    this.#templateId = group.template.id;
+    return group;
+  }
+
+  async #see(): Promise<ScalingGroup[]> {
+    const order = ++this.#looks;
+    const found = await this.#cloud.groups.findAll([this.#group, ...this.#others]);
+    this.#templateId ??= found[0]?.template.id;
     this.#latest = found;
     for (const { name, instances } of found)
       for (const instance of instances) this.#seen.set(instance.id, { ...instance, group: name });
     await this.#tellOf(found, order);
-    return group;
+    return found;
   }
 
   /** Looks may overtake each other: what is older than what was told is not told any more. */
@@ -69,9 +74,9 @@ export class Roster {
     return this.#seen.get(instanceId)?.templateVersion;
   }
 
-  /** Looks again when the instance was never seen: it may have been launched since. */
+  /** Looks again when the instance was never seen: it may have been launched since, in whichever group is left. */
   async knows(instanceId: string): Promise<boolean> {
-    if (!this.#seen.has(instanceId)) await this.look();
+    if (!this.#seen.has(instanceId)) await this.#see();
     return this.#seen.has(instanceId);
   }
 

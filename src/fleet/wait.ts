@@ -17,7 +17,13 @@ export async function waitInService(
   run: Run,
   cloud: Cloud,
   name: string,
-  options: { step: Step; since: number; timeout: number },
+  options: {
+    step: Step;
+    since: number;
+    timeout: number;
+    /** A lack of room in these words will not pass, and ends the wait too. */
+    hopeless?: RegExp;
+  },
 ): Promise<ScalingGroup> {
   const told = new Set<string>();
   return poll(
@@ -27,7 +33,8 @@ export async function waitInService(
         cloud.groups.activities(name, 10),
       ]);
       if (!group) throw new BakeError(`scaling group ${name} has gone while bake waited for its instances`);
-      for (const activity of failedLaunches(activities, options.since)) tellOnce(run, name, activity, told);
+      for (const activity of failedLaunches(activities, options.since))
+        tellOnce(run, name, activity, { told, hopeless: options.hopeless });
       const ready = inService(group).length;
       const state = `${ready} of ${count(group.desired, 'instance')} in service`;
       options.step.progress(state, { percent: percentOf(ready, group.desired) });
@@ -48,9 +55,14 @@ const percentOf = (part: number, whole: number) => (whole === 0 ? 100 : Math.flo
 const failedLaunches = (activities: ScalingActivity[], since: number) =>
   activities.filter((activity) => activity.state === 'failed' && activity.startedAt >= since);
 
-function tellOnce(run: Run, name: string, activity: ScalingActivity, told: Set<string>): void {
+function tellOnce(
+  run: Run,
+  name: string,
+  activity: ScalingActivity,
+  { told, hopeless }: { told: Set<string>; hopeless?: RegExp },
+): void {
   const words = activityWords(activity);
-  if (!/capacity|limit/i.test(words)) {
+  if (!/capacity|limit/i.test(words) || hopeless?.test(words)) {
     throw new BakeError(`scaling group ${name} cannot launch an instance: ${words}`, {
       hint: 'Put it right in bake.yaml and run `bake fleet apply` again; the group goes on trying until then.',
     });

@@ -24,6 +24,8 @@ export interface RolloutRecord {
   previousVersion?: number;
   /** The instance refresh that does the work. */
   refresh?: string;
+  /** What a change of colours is: a new one is brought (and goes when it is undone), or the two that are there change places. */
+  kind?: 'rollout' | 'cutover';
   /** The group that was in front when it began, and the one that is to be (blue-green). */
   front?: string;
   back?: string;
@@ -33,6 +35,8 @@ export interface RolloutRecord {
   reason?: string;
   /** The highest checkpoint whose smoke tests have passed, per cent. */
   passed?: number;
+  /** The launch template version that a rollback goes to: whoever goes on with it goes there. */
+  returning?: number;
   /** What it has suspended and has to resume, whatever happens. */
   suspended?: { group: string; processes: string[] }[];
   /** Since when nothing scales the fleet by itself (blue-green): what schedules would have done since is made up for. */

@@ -2,6 +2,8 @@ import type { Cloud } from '../clouds/cloud.ts';
 import type { Project } from '../config/schema.ts';
 import { usageError } from '../run/errors.ts';
 import type { Run } from '../run/run.ts';
+import { abortBlueGreen, resumeBlueGreen } from './blue-green/resume.ts';
+import { blueGreen } from './blue-green/rollout.ts';
 import type { Chooser } from './interruption.ts';
 import { lockFleet } from './lock.ts';
 import { isHalfDone } from './record.ts';
@@ -41,10 +43,41 @@ export async function rollOut(
   try {
     const begun = resume ? lock.record.strategy : undefined;
     const strategy = begun ?? options.strategy ?? project.config.rollout.strategy;
-    if (strategy !== 'rolling')
-      throw usageError(`there is no strategy ${strategy}`, 'The strategy is: rolling.');
     const settings = { lock, release, imageId, detach, onInterrupt };
-    return await (resume ? resumeRolling : rolling)(run, cloud, project, settings);
+    if (strategy === 'rolling')
+      return await (resume ? resumeRolling : rolling)(run, cloud, project, settings);
+    if (strategy !== 'blue-green')
+      throw usageError(`there is no strategy ${strategy}`, 'The strategies are: rolling, blue-green.');
+    if (detach)
+      throw usageError(
+        'a blue-green rollout cannot be detached: nobody but bake moves the traffic',
+        'Leave --detach out, or use --strategy rolling.',
+      );
+    return await (resume ? resumeBlueGreen : blueGreen)(run, cloud, project, settings);
+  } finally {
+    await (isHalfDone(lock.record) ? lock.leave() : lock.release());
+  }
+}
+
+/**
+ * `bake rollout --abort`: takes back a blue-green rollout or a cutover that has lost its process. Returns where the fleet is now, in words.
+ * What a rolling one has left is `bake rollback`'s.
+ */
+export async function abortRollout(
+  run: Run,
+  cloud: Cloud,
+  project: Project,
+  { forceUnlock = false }: { forceUnlock?: boolean } = {},
+): Promise<string> {
+  const takeOver = forceUnlock ? 'force' : 'resume';
+  const lock = await lockFleet(run, cloud, project, { command: 'rollout --abort', takeOver });
+  try {
+    if (lock.record.strategy === 'rolling' && isHalfDone(lock.record))
+      throw usageError(
+        'the rollout that was left half done is a rolling one',
+        '`bake rollback` takes it back.',
+      );
+    return (await abortBlueGreen(run, cloud, project, lock)).words;
   } finally {
     await (isHalfDone(lock.record) ? lock.leave() : lock.release());
   }

@@ -1,0 +1,14 @@
+import type { HookFacts } from '../../hooks/hooks.ts';
+import type { Change } from './context.ts';
+
+/** What hooks around a change of colours are told. */
+export const hookFacts = ({ release, lock, to, from, template, previous }: Change): HookFacts => ({
+  strategy: 'blue-green',
+  release,
+  image: lock.record.imageId,
+  group: to,
+  version: template.version,
+  previousGroup: from,
+  previousRelease: previous.release,
+  previousVersion: previous.version,
+});

@@ -1,0 +1,25 @@
+import { inService } from '../../fleet/wait.ts';
+import type { RolloutResult } from '../rolling.ts';
+import { type Change, lookAt } from './context.ts';
+
+/** The result as a fact, for machines. */
+export async function tellResult(
+  change: Change,
+  { replaced, startedAt }: { replaced?: number; startedAt: number },
+): Promise<RolloutResult> {
+  const { run, lock, to: group, release, template, previous } = change;
+  const { to } = await lookAt(change);
+  const result: RolloutResult = {
+    group,
+    release,
+    imageId: lock.record.imageId ?? '',
+    version: template.version,
+    previousVersion: previous.version,
+    instances: to?.desired ?? 0,
+    replaced: replaced ?? (to ? inService(to).length : 0),
+    duration: run.clock.now() - startedAt,
+    detached: false,
+  };
+  run.fact('rollout', result);
+  return result;
+}

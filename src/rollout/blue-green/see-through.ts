@@ -1,0 +1,57 @@
+import { BakeError } from '../../run/errors.ts';
+import { formatDuration } from '../../run/format.ts';
+import type { Chooser } from '../interruption.ts';
+import type { Change } from './context.ts';
+import { forward } from './forward.ts';
+import { heldUntil } from './hold.ts';
+import { isVerified, type Phase, placeOf } from './phases.ts';
+import { lostLock, undone } from './undo.ts';
+
+/**
+ * Sees a change of colours through from a phase on, to the fleet with the new colour in front; on failure and interruption to whatever end
+ * was chosen. Throws the error that tells of it. The lock is let go at the end, and left where something is half done.
+ */
+export async function seeThrough(change: Change, from: Phase, onInterrupt: Chooser): Promise<void> {
+  const { lock, run } = change;
+  try {
+    await forward(change, from, lastPhase(change));
+  } catch (error) {
+    if (lock.lost.aborted) throw lostLock(change);
+    const interrupted = run.signal.aborted;
+    if (interrupted && isVerified(phaseOf(change))) throw await keptForLater(change);
+    if (interrupted && (await onInterrupt()) !== 'rollback') throw await leftThere(change);
+    throw await undone(change, error, interrupted);
+  }
+  await lock.release();
+}
+
+/** A rollout that does not wait for the hold window ends before it, and a cutover always does. */
+const lastPhase = ({ kind, config }: Change): Phase =>
+  kind === 'cutover' || config.blueGreen.retire === 'later' ? 'handing-over' : 'retiring';
+
+function phaseOf({ lock }: Change): Phase {
+  const place = placeOf(lock.record.phase);
+  return 'forward' in place ? place.forward : 'shifting';
+}
+
+/** Interrupted when the new colour had passed everything: nothing is taken back, and the old one is kept as if nobody had waited. */
+async function keptForLater(change: Change): Promise<BakeError> {
+  const left = ((await heldUntil(change)) ?? 0) - change.run.clock.now();
+  await change.lock.release();
+  return new BakeError(
+    `interrupted: release ${change.release} is in front on ${change.to} and verified; ${change.from} was not waited for${left > 0 ? ` and is kept for another ${formatDuration(left)}` : ''}`,
+    {
+      exitCode: 130,
+      hint: '`bake gc` or the next rollout retires the old colour; until then `bake rollback` goes back to it.',
+    },
+  );
+}
+
+async function leftThere({ lock, release, to }: Change): Promise<BakeError> {
+  const { phase } = lock.record;
+  await lock.leave();
+  return new BakeError(`interrupted: release ${release} was left on its way to ${to} (${phase})`, {
+    exitCode: 130,
+    hint: '`bake rollout --resume` goes on with it; `bake rollout --abort` or `bake rollback` takes it back.',
+  });
+}
