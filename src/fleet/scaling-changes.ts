@@ -1,8 +1,8 @@
-import type { Cloud, ScalingPolicy, ScalingSchedule, Tags } from '../clouds/cloud.ts';
+import type { Cloud, ScalingPolicy, ScalingSchedule, StepScaling, Tags } from '../clouds/cloud.ts';
 import type { Change } from './change.ts';
 import { fieldChanges } from './fields.ts';
 import { isOwnName, type WantedScaling } from './scaling.ts';
-import { policyWords, scheduleWords } from './scaling-words.ts';
+import { policyWords, scheduleWords, stepWords } from './scaling-words.ts';
 
 /** What policies, alarms and schedules need: bake's own are brought in line and go when nothing asks for them; others' stay. */
 export function scalingChanges(
@@ -57,7 +57,7 @@ function policyChange(
     return [{ lines: [`policy ${want.name} made anew: ${policyWords(want)}`], make }];
   }
   const lines = [
-    ...fieldChanges(comparable(have, want), want).map((line) => `policy ${want.name}: ${line}`),
+    ...policyLines(have, want).map((line) => `policy ${want.name}: ${line}`),
     ...spare.map((name) => `alarm ${name} removed`),
   ];
   const make = async () => {
@@ -67,15 +67,26 @@ function policyChange(
   return lines.length > 0 ? [{ lines, make }] : [];
 }
 
-/** Only the alarms that the configuration knows: what else calls the policy is others', or goes. */
-function comparable(have: ScalingPolicy, want: ScalingPolicy): ScalingPolicy {
-  if (have.rule.kind !== 'step') return have;
-  const known = ownAlarms(want);
-  return {
-    ...have,
-    rule: { ...have.rule, alarms: have.rule.alarms.filter(({ name }) => known.includes(name)) },
-  };
+/** What differs, a line per field. What else calls a policy than the alarm that the configuration knows is others', or goes. */
+function policyLines(have: ScalingPolicy, want: ScalingPolicy): string[] {
+  if (have.rule.kind !== 'step' || want.rule.kind !== 'step') return fieldChanges(flat(have), flat(want));
+  const [alarm] = want.rule.alarms;
+  const existing = have.rule.alarms.find(({ name }) => name === alarm?.name);
+  const compared = ({ rule: { alarms: _, ...rule }, ...policy }: StepPolicy, own = alarm) => ({
+    ...policy,
+    ...rule,
+    steps: stepWords({ ...rule, alarms: [] }, own),
+    alarm: existing && own,
+  });
+  return [
+    ...fieldChanges(compared(have as StepPolicy, existing), compared(want as StepPolicy)),
+    ...(existing ? [] : [`alarm ${alarm?.name} is missing`]),
+  ];
 }
+
+type StepPolicy = ScalingPolicy & { rule: StepScaling };
+
+const flat = ({ rule, ...policy }: ScalingPolicy) => ({ ...policy, ...rule });
 
 const ownAlarms = ({ rule }: ScalingPolicy): string[] =>
   rule.kind === 'step' ? rule.alarms.map(({ name }) => name).filter(isOwnName) : [];
