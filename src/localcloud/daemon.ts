@@ -23,7 +23,7 @@ import { createIds } from './engine/ids.ts';
 import { createLatency } from './engine/latency.ts';
 import { Store } from './engine/store.ts';
 import { createMetadataHost } from './metadata/host.ts';
-import { alibabaProducts } from './products.ts';
+import { installProducts } from './products.ts';
 import { noRuntime } from './sandbox/none.ts';
 import type { Runtime } from './sandbox/runtime.ts';
 import { createSandboxRuntime } from './sandbox/sandbox.ts';
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
     engine,
     installServices(engine),
     (request) => daemonApi(engine, request),
-    alibabaProducts(),
+    installProducts(engine),
   );
   if (options.faults !== undefined) {
     clearFaults(engine);

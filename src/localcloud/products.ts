@@ -1,5 +1,14 @@
+import { installRelease } from './engine/ecs/release.ts';
+import type { Engine } from './engine/engine.ts';
+import { ecsProduct } from './wire/alicloud/ecs/index.ts';
 import type { Product } from './wire/alicloud/product.ts';
 import { stsProduct } from './wire/alicloud/sts/index.ts';
 
-/** Everything that the embedded cloud offers to clients of Alibaba Cloud, on the same engine. */
-export const alibabaProducts = (): Product[] => [stsProduct()];
+/**
+ * Everything that the embedded cloud offers to clients of Alibaba Cloud, on the same engine: puts each part's state machines into it
+ * and returns the products.
+ */
+export function installProducts(engine: Engine): Product[] {
+  installRelease(engine);
+  return [ecsProduct(), stsProduct()];
+}

@@ -7,7 +7,7 @@ import { createEngine, type Engine } from '../../src/localcloud/engine/engine.ts
 import { createIds } from '../../src/localcloud/engine/ids.ts';
 import { createLatency, type Transition } from '../../src/localcloud/engine/latency.ts';
 import { Store } from '../../src/localcloud/engine/store.ts';
-import { alibabaProducts } from '../../src/localcloud/products.ts';
+import { installProducts } from '../../src/localcloud/products.ts';
 import { noRuntime } from '../../src/localcloud/sandbox/none.ts';
 import type { Runtime } from '../../src/localcloud/sandbox/runtime.ts';
 import { installServices } from '../../src/localcloud/services.ts';
@@ -65,7 +65,7 @@ export async function startCloud(
     engine,
     held.services,
     (request) => daemonApi(engine, request),
-    alibabaProducts(),
+    installProducts(engine),
   );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -35,7 +35,7 @@ const METADATA_DEFAULTS: MetadataOptions = {
 export function runInstances(engine: Engine, spec: LaunchSpec, count: number): InstanceRecord[] {
   const image = launchableImage(engine, spec.imageId);
   checkInstanceType(spec.instanceType);
-  checkUserData(spec.userData);
+  checkUserData(spec.userData, spec.mostUserData);
   const key = spec.keyName === undefined ? undefined : findKeyPair(engine, { name: spec.keyName });
   const subnet = placement(engine, spec, count);
   const groups = spec.securityGroupIds?.length
@@ -110,14 +110,14 @@ export function terminateInstances(engine: Engine, ids: string[], reason?: strin
 }
 
 /** Throws InvalidParameterValue. */
-export function checkUserData(userData: string | undefined): void {
+export function checkUserData(userData: string | undefined, most = MOST_USER_DATA): void {
   if (userData === undefined) return;
   const bytes = Buffer.from(userData, 'base64');
   if (bytes.toString('base64').replace(/=+$/, '') !== userData.replace(/\s/g, '').replace(/=+$/, '')) {
     throw new ServiceError('InvalidParameterValue', 'Invalid BASE64 encoding of user data.');
   }
-  if (bytes.length > MOST_USER_DATA) {
-    throw new ServiceError('InvalidParameterValue', `User data is limited to ${MOST_USER_DATA} bytes`);
+  if (bytes.length > most) {
+    throw new ServiceError('InvalidParameterValue', `User data is limited to ${most} bytes`);
   }
 }
 

@@ -47,6 +47,8 @@ export interface LaunchSpec {
   profile?: string;
   /** Base64. */
   userData?: string;
+  /** Bytes before it is encoded, where it is not EC2's own limit. */
+  mostUserData?: number;
   /** By resource type: `instance`, `volume`, `spot-instances-request`. */
   tags?: Record<string, Tags>;
   shutdownBehavior?: 'stop' | 'terminate';

@@ -1,9 +1,9 @@
-import { deleteAlarms } from '../../cloudwatch/alarms.ts';
+import { alarms, deleteAlarms, findAlarm } from '../../cloudwatch/alarms.ts';
 import type { Engine } from '../../engine.ts';
 import { ServiceError } from '../../errors.ts';
 import { requireLiveGroup } from '../groups.ts';
 import { checkPolicy, type PolicyRequest } from './check.ts';
-import { type PolicyRecord, policies, policiesOf, policyKey, requirePolicy } from './record.ts';
+import { alarmsOf, type PolicyRecord, policies, policiesOf, policyKey, requirePolicy } from './record.ts';
 import { putTrackingAlarms } from './tracking-alarms.ts';
 
 const MOST_POLICIES = 50;
@@ -26,15 +26,40 @@ export function putPolicy(engine: Engine, request: PolicyRequest): PolicyRecord 
   return policies(engine).put(policyKey(group, name), { ...policy, own });
 }
 
-/** DeletePolicy: with the alarms that are its own; alarms that somebody else made stay. Throws ValidationError. */
+/**
+ * DeletePolicy: with the alarms that are its own, and the action of those that somebody else gave it; these stay, even without an
+ * action. Throws ValidationError.
+ */
 export function deletePolicy(engine: Engine, group: string | undefined, name: string): void {
   const policy = requirePolicy(engine, group, name);
   forgetAlarms(engine, policy);
+  for (const alarm of alarmsOf(engine, policy)) removeAction(engine, alarm.name, policy.arn);
   policies(engine).delete(policyKey(policy.group, policy.name));
 }
 
+/** With its group a policy takes along every alarm that has no action left. Source: AWS DeleteAutoScalingGroup. */
 export function deletePoliciesOf(engine: Engine, group: string): void {
-  for (const { arn } of policiesOf(engine, group)) deletePolicy(engine, group, arn);
+  for (const policy of policiesOf(engine, group)) {
+    const called = alarmsOf(engine, policy).map(({ name }) => name);
+    deletePolicy(engine, group, policy.arn);
+    const idle = called.filter((name) => alarms(engine).has(name) && actionsOf(engine, name).length === 0);
+    deleteAlarms(engine, idle);
+  }
+}
+
+function removeAction(engine: Engine, name: string, arn: string): void {
+  const { alarmActions, okActions, insufficientDataActions } = findAlarm(engine, name);
+  const others = (actions: string[]) => actions.filter((action) => action !== arn);
+  alarms(engine).patch(name, {
+    alarmActions: others(alarmActions),
+    okActions: others(okActions),
+    insufficientDataActions: others(insufficientDataActions),
+  });
+}
+
+function actionsOf(engine: Engine, name: string): string[] {
+  const { alarmActions, okActions, insufficientDataActions } = findAlarm(engine, name);
+  return [...alarmActions, ...okActions, ...insufficientDataActions];
 }
 
 function forgetAlarms(engine: Engine, { own }: PolicyRecord): void {

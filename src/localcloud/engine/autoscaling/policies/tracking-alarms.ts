@@ -65,7 +65,7 @@ function watchedBy(
     return {
       metrics: customized.Metrics.map(({ MetricStat, ...query }) => ({
         ...query,
-        ...(MetricStat && { MetricStat: { Period: PERIOD, ...MetricStat } }),
+        ...(MetricStat && { MetricStat: { ...MetricStat, Period: MetricStat.Period ?? PERIOD } }),
       })),
     };
   }
