@@ -55,6 +55,12 @@ export const smokeSchema = z.strictObject({
         .default('?ERROR ?Error ?Traceback ?FATAL')
         .describe('Filter pattern (CloudWatch Logs) of an error.'),
       tolerated: z.int().min(0).default(0).describe('This many matching lines are accepted.'),
+      compare: z
+        .boolean()
+        .default(false)
+        .describe(
+          'More lines than tolerated fail the test only when their rate is significantly above that of the old release in the same minutes (of the ten minutes before the rollout where none of its instances is left).',
+        ),
       settle: durationDefault('10s').describe(
         'How long to watch before saying that there were none (logs arrive late).',
       ),

@@ -91,6 +91,11 @@ export class Roster {
     return [...this.#seen.keys()].filter((id) => this.isOf(id, version));
   }
 
+  /** Ids of every other instance that was ever seen, of any group, gone ones too. */
+  everBesides(version: number): string[] {
+    return [...this.#seen.keys()].filter((id) => !this.isOf(id, version));
+  }
+
   /** Those that were active at the last look: of that version in the group, and all others, of every group. */
   active(version: number): { fresh: GroupInstance[]; others: GroupInstance[] } {
     const active = this.#latest.flatMap(({ instances }) => instances).filter(isActive);

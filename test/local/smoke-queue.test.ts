@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Project } from '../../src/config/schema.ts';
-import { Roster } from '../../src/fleet/roster.ts';
 import { smokeFleet } from '../../src/smoke/fleet.ts';
-import { readBaseline, runSmokeTests } from '../../src/smoke/run.ts';
 import { RolloutWorld } from '../helpers/rollout-world.ts';
+import { testGreen, twoColours } from '../helpers/two-colours.ts';
 
 let world: RolloutWorld;
 beforeEach(async () => {
@@ -27,51 +26,6 @@ const project = (sqs: object = {}): Project =>
 async function fleetOf(config: Project): Promise<void> {
   await world.addRelease(config, '1');
   await world.apply(config);
-}
-
-/** Two colours that share the queue: blue with release 1, and green with release 2 of the same launch template. */
-async function twoColours(config: Project, green: number): Promise<void> {
-  await fleetOf(config);
-  const { cloud } = world;
-  const blue = (await cloud.groups.find('workers'))!;
-  const image = await world.addRelease(config, '2');
-  const version = await cloud.templates.createVersion({
-    token: 'green',
-    templateId: blue.template.id,
-    source: 1,
-    description: 'release 2',
-    settings: { imageId: image, tags: { 'bake:release': '2' } },
-  });
-  await cloud.groups.create({
-    ...blue,
-    name: 'workers-green',
-    template: { id: blue.template.id, version },
-    min: 0,
-    desired: green,
-    defaultWarmup: 0,
-    tags: {},
-  });
-  const inService = async () =>
-    (await cloud.groups.find('workers-green'))!.instances.filter(
-      ({ lifecycle }) => lifecycle === 'InService',
-    );
-  while ((await inService()).length < green) await world.clock.sleep(1_000);
-}
-
-async function testGreen(config: Project) {
-  const run = world.run();
-  const baseline = await readBaseline(world.cloud, config.config.smoke);
-  const roster = new Roster(world.cloud, 'workers-green', 'workers');
-  return run.step('test', 'test', (step) =>
-    runSmokeTests(run, world.cloud, config, {
-      roster,
-      version: 2,
-      release: '2',
-      since: run.clock.now(),
-      step,
-      baseline,
-    }),
-  );
 }
 
 describe('a test message', () => {
@@ -124,9 +78,9 @@ describe('a test message', () => {
 describe('a test message between two colours', () => {
   it('counts only where an instance of the colour under test has processed it', async () => {
     const config = project();
-    await twoColours(config, 2);
+    await twoColours(world, config, 2);
     world.workers.behaviours.set('2', 'deaf');
-    const report = await testGreen(config);
+    const report = await testGreen(world, config);
     expect(report.verdict).not.toBe('passed');
     const { summary } = report.checks[0]!;
     expect(summary).toMatch(
@@ -136,8 +90,8 @@ describe('a test message between two colours', () => {
 
   it('is proven by green, though blue takes some of them', async () => {
     const config = project();
-    await twoColours(config, 1);
-    const report = await testGreen(config);
+    await twoColours(world, config, 1);
+    const report = await testGreen(world, config);
     expect(report.verdict).toBe('passed');
     expect(report.checks[0]!.summary).toMatch(/was processed by i-[0-9a-f]+ \(release 2, workers-green\)/);
   });
