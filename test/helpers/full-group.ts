@@ -309,7 +309,7 @@ const schedules = ({ now }: FullGroup): Named<PutScheduledUpdateGroupActionType>
 export async function makeFullGroup(
   { client: config }: Pick<TestCloud, 'client'>,
   full: FullGroup,
-  options: { mixed?: boolean } = {},
+  options: { mixed?: boolean; warmPool?: boolean } = {},
 ): Promise<void> {
   const client = new AutoScalingClient(config);
   const watch = new CloudWatchClient(config);
@@ -333,8 +333,7 @@ export async function makeFullGroup(
   await client.send(
     new EnableMetricsCollectionCommand({ AutoScalingGroupName, Metrics, Granularity: '1Minute' }),
   );
-  // A group with mixed instances cannot have a warm pool.
-  if (options.mixed === false) {
+  if (options.warmPool ?? options.mixed === false) {
     const pool = {
       MaxGroupPreparedCapacity: 4,
       MinSize: 1,

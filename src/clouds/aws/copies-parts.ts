@@ -182,7 +182,7 @@ const policyPart = (policy: ScalingPolicy): Part => ({
 function alarmPart({ alarm, tags }: TaggedAlarm, group: string, to: CopiedGroup, renaming?: Renaming): Part {
   const { AlarmName = '' } = alarm;
   const fields = without(alarm, ...ALARM_STATE, 'AlarmName', ...ACTIONS);
-  const actions = ACTIONS.map((list) => [list, actionsOf(alarm[list], group, renaming !== undefined)]);
+  const actions = ACTIONS.map((list) => [list, actionsOf(alarm[list], group)]);
   const theirs = Object.entries(tags).filter(([key]) => isTheirs(key) && !(key in to.tags));
   return {
     key: `alarm ${renaming ? alarmNameFor(AlarmName, renaming) : AlarmName}`,
@@ -195,10 +195,10 @@ function alarmPart({ alarm, tags }: TaggedAlarm, group: string, to: CopiedGroup,
 }
 
 /** Another group's policies are none of a copy's business. */
-const actionsOf = (arns: string[] | undefined, group: string, ownOnly: boolean) =>
+const actionsOf = (arns: string[] | undefined, group: string) =>
   arns
-    ?.filter((arn) => !ownOnly || [undefined, group].includes(policyIn(arn)?.group))
-    .map((arn) => (policyIn(arn)?.group === group ? `policy ${policyIn(arn)?.name}` : arn));
+    ?.filter((arn) => [undefined, group].includes(policyIn(arn)?.group))
+    .map((arn) => (policyIn(arn) ? `policy ${policyIn(arn)!.name}` : arn));
 
 const schedulePart = (schedule: ScheduledUpdateGroupAction, StartTime: Date | undefined): Part => ({
   key: `schedule ${schedule.ScheduledActionName}`,

@@ -9,10 +9,16 @@ import {
   PutWarmPoolCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
-import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchClient,
+  type MetricAlarm,
+  PutMetricAlarmCommand,
+  type PutMetricAlarmInput,
+} from '@aws-sdk/client-cloudwatch';
 import { BakeError } from '../../run/errors.ts';
 import type { Connection } from './connection.ts';
 import { whileBusy } from './contention.ts';
+import { differencesBetween } from './copies-compare.ts';
 import { groupTagsFor, hookFor, settingsFor } from './copies-group.ts';
 import { alarmNameFor, policyIn, without } from './copies-names.ts';
 import type { Comparison } from './copies-parts.ts';
@@ -111,25 +117,42 @@ async function putAlarms(
   const wanted = original.alarms.filter(({ alarm }) => keys.has(`alarm ${nameOf(alarm.AlarmName)}`));
   if (wanted.length === 0) return;
   const { name } = renaming.to;
-  await refuseForeign(
-    aws,
-    wanted.map(({ alarm }) => nameOf(alarm.AlarmName)),
-    name,
-  );
   const policies = await readPolicies(aws, name);
   const arns = new Map(policies.map(({ PolicyName = '', PolicyARN = '' }) => [PolicyName, PolicyARN]));
-  for (const each of wanted) {
-    await aws.client(CloudWatchClient).send(new PutMetricAlarmCommand(alarmFor(each, arns, renaming)));
+  const requests = wanted.map((each) => alarmFor(each, arns, renaming));
+  const there = await readAlarms(
+    aws,
+    requests.map(({ AlarmName }) => AlarmName!),
+  );
+  for (const request of requests) {
+    const existing = there.find(({ alarm }) => alarm.AlarmName === request.AlarmName)?.alarm;
+    const put = new PutMetricAlarmCommand(existing ? replacing(request, existing, name) : request);
+    await aws.client(CloudWatchClient).send(put);
   }
 }
 
-/** Putting an alarm replaces one of that name: not somebody else's. */
-async function refuseForeign(aws: Connection, names: string[], group: string): Promise<void> {
-  for (const { alarm } of await readAlarms(aws, names)) {
-    const actions = ACTIONS.flatMap((list) => alarm[list] ?? []);
-    if (actions.some((arn) => policyIn(arn)?.group === group)) continue;
-    throw new BakeError(`there is an alarm named ${alarm.AlarmName} already, which is not ${group}'s`, {
+/**
+ * Putting an alarm replaces one of that name: not somebody else's. What a group of the copy's name has left behind is the copy's: it
+ * called that group's policies, or it watches the same. Policies of other groups that it calls are called further on.
+ */
+function replacing(request: PutMetricAlarmInput, existing: MetricAlarm, group: string): PutMetricAlarmInput {
+  const groupsOf = (arns: string[] = []) => arns.flatMap((arn) => policyIn(arn)?.group ?? []);
+  const own = ACTIONS.some((list) => groupsOf(existing[list]).includes(group));
+  if (!own && !watchSame(request, existing)) {
+    throw new BakeError(`there is an alarm named ${existing.AlarmName} already, which is not ${group}'s`, {
       hint: 'Rename or delete it: the copy of a scaling policy needs an alarm of that name.',
     });
   }
+  const kept = ACTIONS.map((list) => {
+    const others = existing[list]?.filter((arn) => groupsOf([arn]).some((other) => other !== group)) ?? [];
+    return [list, [...(request[list] ?? []), ...others]];
+  });
+  return { ...request, ...Object.fromEntries(kept) };
+}
+
+function watchSame(a: PutMetricAlarmInput, b: MetricAlarm): boolean {
+  const watched = ({ Namespace, MetricName, Dimensions, Metrics }: PutMetricAlarmInput | MetricAlarm) => [
+    { key: '', fields: { Namespace, MetricName, Dimensions, Metrics } },
+  ];
+  return differencesBetween(watched(a), watched(b), { from: '', to: '' }).length === 0;
 }
