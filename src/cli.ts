@@ -5,6 +5,7 @@ import { fleetCommands } from './cli/fleet.ts';
 import { imageCommands } from './cli/image.ts';
 import { localCommands } from './cli/local.ts';
 import { planCommands } from './cli/plan.ts';
+import { rollbackCommands } from './cli/rollback.ts';
 import { rolloutCommands } from './cli/rollout.ts';
 import { examples } from './cli/words.ts';
 
@@ -43,8 +44,15 @@ program
     examples('bake validate', 'bake build --local', 'bake rollout --local', 'bake status --local'),
   );
 
-for (const define of [imageCommands, planCommands, rolloutCommands, fleetCommands, localCommands])
-  define(program);
+const families = [
+  imageCommands,
+  planCommands,
+  rolloutCommands,
+  rollbackCommands,
+  fleetCommands,
+  localCommands,
+];
+for (const define of families) define(program);
 
 try {
   await program.parseAsync();

@@ -43,8 +43,8 @@ export const halfDone = (fleet: string, record: RolloutRecord, how: string): Bak
     `${workWords(record)} on fleet ${fleet} is half done: ${record.owner} began it at ${moment(record.since)}, and ${how}`,
     {
       hint:
-        record.strategy === undefined
-          ? '`bake rollback` brings the fleet back to a verified release; --force-unlock goes on regardless.'
-          : '`bake rollout --resume` goes on with it, `bake rollback` undoes it; --force-unlock goes on regardless.',
+        record.returning !== undefined || record.strategy === undefined
+          ? '`bake rollback` goes on with the way back; --force-unlock begins something else regardless.'
+          : '`bake rollout --resume` goes on with it, `bake rollback` undoes it; --force-unlock begins something else regardless.',
     },
   );

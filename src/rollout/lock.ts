@@ -41,7 +41,7 @@ export async function lockFleet(
       const { top, entry } = await readLockLog(cloud, name);
       const now = run.clock.now();
       const held = heldBy(entry);
-      const before = held && admit(fleet, held, now, takeOver);
+      const before = held && admit(fleet, held, now, { command, takeOver });
       const record: RolloutRecord = {
         ...before,
         run: run.id,
@@ -53,6 +53,7 @@ export async function lockFleet(
         since: takeOver === 'resume' ? (before?.since ?? now) : now,
         expires: now + LEASE,
         left: undefined,
+        returning: command === 'rollback' ? before?.returning : undefined,
       };
       const text = entryText(record, top);
       if (await append(cloud, name, top, text))
@@ -67,6 +68,13 @@ export async function lockFleet(
 /** Who works on the fleet, or left it half done; undefined when nobody does. What has expired is there until it is taken over. */
 export async function readLock(cloud: Cloud, project: Project): Promise<RolloutRecord | undefined> {
   return heldBy((await readLockLog(cloud, nameFor(project))).entry);
+}
+
+/** Throws one sentence that names who works on the fleet, where somebody does: before anything is asked or begun. */
+export async function refuseLocked(run: Run, cloud: Cloud, project: Project): Promise<void> {
+  const held = await readLock(cloud, project);
+  const now = run.clock.now();
+  if (held && whyGone(held, now) === undefined) throw refusal(fleetConfig(project).name, held, now);
 }
 
 /** Why nobody works on it any more, in words that follow "and"; undefined while somebody does. */
@@ -86,12 +94,14 @@ function admit(
   fleet: string,
   held: RolloutRecord,
   now: number,
-  takeOver: LockOptions['takeOver'],
+  { command, takeOver }: LockOptions,
 ): RolloutRecord | undefined {
   if (takeOver === 'force') return held;
   const gone = whyGone(held, now);
   if (gone === undefined) throw refusal(fleet, held, now);
-  if (takeOver === 'resume') return held;
+  // To resume means forward; a way back is gone on with by going back.
+  const otherWay = held.returning !== undefined && command === 'rollout' && isHalfDone(held);
+  if (takeOver === 'resume' && !otherWay) return held;
   if (isHalfDone(held)) throw halfDone(fleet, held, gone);
   return undefined;
 }

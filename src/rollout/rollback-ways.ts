@@ -15,13 +15,13 @@ export interface Situation {
   refresh?: { state: RefreshState; version: number | undefined };
   /** The other colour: the version that it launches, and how many of its instances are ready to take over. */
   back?: { version: number | string; ready: number };
-  /** A blue-green rollout or a cutover was cut short; its own way back ends in the release that was in front. */
-  halfway: boolean;
+  /** A change of colours that was cut short: the version that it was to put in front, and whether both colours were there before it. */
+  halfway?: { to: number | undefined; cutover: boolean };
 }
 
 /**
  * One step of the way back; afterwards the situation is looked at again.
- * `nothing`: the fleet is there. `undo`: a change of colours that was cut short is undone. `turn`: the refresh that is under way is rolled
+ * `nothing`: the fleet is there. `undo`: a change of colours that was cut short is undone (one that leads to the target is gone on with). `turn`: the refresh that is under way is rolled
  * back. `follow`: it is on its way to the target already. `cancel`: it is stopped where it is, because it leads somewhere else.
  * `cutover`: the other colour takes over, after it has grown where it is `empty`. `refresh`: a new refresh to the target.
  */
@@ -31,7 +31,8 @@ export type Way =
 
 /** The fastest way that exists. Pure. */
 export function fastestWay({ target, front, refresh, back, halfway }: Situation): Way {
-  if (halfway) return { by: 'undo' };
+  if (halfway && !(halfway.cutover && halfway.to === target)) return { by: 'undo' };
+  if (halfway) return { by: 'cutover', empty: false };
   if (refresh) return { by: wayOfRefresh(target, front.current, refresh) };
   if (front.current === target) return { by: front.others === 0 ? 'nothing' : 'refresh' };
   if (back?.version === target) return { by: 'cutover', empty: back.ready === 0 };

@@ -6,7 +6,7 @@ const way = ({
   front,
   ...more
 }: Partial<Omit<Situation, 'front'>> & { front?: Partial<Situation['front']> }) =>
-  fastestWay({ target: 2, halfway: false, ...more, front: { current: 3, others: 6, ...front } });
+  fastestWay({ target: 2, ...more, front: { current: 3, others: 6, ...front } });
 
 const onTarget = { current: 2, others: 3 };
 
@@ -58,7 +58,12 @@ it.each([
   ],
   [
     'a change of colours that was cut short is undone first',
-    { halfway: true, back: { version: 2, ready: 6 } },
+    { halfway: { to: 3, cutover: false }, back: { version: 2, ready: 6 } },
+    'undo',
+  ],
+  [
+    'a cutover that was cut short leads away from the target, and is undone',
+    { front: onTarget, halfway: { to: 3, cutover: true } },
     'undo',
   ],
 ] satisfies [string, Parameters<typeof way>[0], string][])('%s', (_, situation, by) => {
@@ -68,4 +73,8 @@ it.each([
 it('the other colour that runs the target takes over, at once or after it has grown', () => {
   expect(way({ back: { version: 2, ready: 6 } })).toEqual({ by: 'cutover', empty: false });
   expect(way({ back: { version: 2, ready: 0 } })).toEqual({ by: 'cutover', empty: true });
+});
+
+it('a cutover to the target that was cut short is gone on with', () => {
+  expect(way({ halfway: { to: 2, cutover: true } })).toEqual({ by: 'cutover', empty: false });
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { verifiedOf, verifiedTags } from '../../src/rollout/verified.ts';
 
 const after = (...versions: number[]) =>
-  versions.reduce((tags, version) => verifiedTags(tags, { release: `r${version}`, version }), {});
+  versions.reduce<Record<string, string>>((tags, version) => verifiedTags(tags, { release: `r${version}`, version }), {});
 
 test('a group remembers what was verified before, the latest first', () => {
   expect(verifiedOf({})).toBeUndefined();

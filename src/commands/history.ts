@@ -1,0 +1,30 @@
+import { historyHeadline, historyLines } from '../rollout/history-text.ts';
+import { readLock } from '../rollout/lock.ts';
+import { wayBackOf } from '../rollout/rollback-target.ts';
+import { findSetback } from '../rollout/setback.ts';
+import { type GlobalOptions, runCommand } from './session.ts';
+
+/** `bake history` */
+export const history = (options: GlobalOptions): Promise<number> =>
+  runCommand(
+    'history',
+    options,
+    async ({ run, cloud, project }) => {
+      const { setback } = await findSetback(cloud, project, await readLock(cloud, project));
+      const { colours, releases } = setback.history;
+      const wayBack = wayBackOf(setback);
+      run.fact('history', {
+        group: colours.front.name,
+        otherGroup: colours.back?.name,
+        releases: releases.map((one) => ({ ...one, wayBack: one === wayBack })),
+      });
+      // Machines read the fact; the lines are for people.
+      if (!options.json)
+        for (const line of historyLines(setback.history, wayBack, run.clock.now())) run.note(line);
+      return {
+        headline: historyHeadline(setback.history, wayBack),
+        next: wayBack ? ['bake rollback', 'bake rollback --to RELEASE'] : ['bake status'],
+      };
+    },
+    { journal: false },
+  );

@@ -1,0 +1,65 @@
+import type { Cloud, InstanceRefresh } from '../clouds/cloud.ts';
+import type { Project } from '../config/schema.ts';
+import { hasEnded } from '../upkeep/refresh-state.ts';
+import { endStateOf } from './end-state.ts';
+import { readHistory } from './history.ts';
+import { isHalfDone, type RolloutRecord } from './record.ts';
+import type { Setback } from './rollback-target.ts';
+import type { Situation } from './rollback-ways.ts';
+
+/** A fleet as it is found by who means to bring it back. */
+export interface Found {
+  setback: Setback;
+  /** The refresh that is under way on the group in front. */
+  refresh?: InstanceRefresh;
+  /** The way from there to a launch template version is to be decided by this. */
+  situationFor(target: number): Situation;
+}
+
+/** Looks at all that decides where a rollback goes and how. `record` is what the fleet's lock says, where something is half done. */
+export async function findSetback(
+  cloud: Cloud,
+  project: Project,
+  record: RolloutRecord | undefined,
+): Promise<Found> {
+  const history = await readHistory(cloud, project);
+  const { front, back } = history.colours;
+  const refreshes = await cloud.refreshes.list(front.name);
+  const refresh = refreshes.find(({ state }) => !hasEnded(state));
+  const config = project.config.rollout;
+  const begun = record && isHalfDone(record) ? record : undefined;
+  const othersThan = (version: number) => endStateOf(front, version, config).stragglers.length;
+  const { current } = history;
+  // A refresh to what the group launches brings nothing new: it heals.
+  const refreshing = refresh?.templateVersion === current ? undefined : refresh?.templateVersion;
+  const setback: Setback = {
+    history,
+    bringing: begun?.version ?? refreshing,
+    before: begun?.previousVersion,
+    returning: record?.returning,
+    mixed: current !== undefined && othersThan(current) > 0,
+  };
+  return {
+    setback,
+    refresh,
+    situationFor: (target) => ({
+      target,
+      front: { current, others: othersThan(target) },
+      refresh: refresh && { state: refresh.state, version: refresh.templateVersion },
+      back: back && {
+        version: back.template.version,
+        ready: back.instances.filter(
+          ({ lifecycle, healthy, templateVersion }) =>
+            lifecycle === 'InService' && healthy && templateVersion === target,
+        ).length,
+      },
+      halfway: halfwayOf(begun),
+    }),
+  };
+}
+
+/** A change of colours that was cut short. */
+const halfwayOf = (begun: RolloutRecord | undefined): Situation['halfway'] =>
+  begun?.strategy === 'blue-green' && begun.back !== undefined
+    ? { to: begun.version, cutover: begun.kind === 'cutover' }
+    : undefined;
