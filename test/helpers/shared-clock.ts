@@ -13,6 +13,7 @@ export class SharedClock implements Clock {
   #sleepers: { at: number; wake: () => void }[] = [];
   #calls = 0;
   #jumping = false;
+  #stopped = false;
 
   constructor(virtual: VirtualClock, others: () => Promise<void>) {
     this.#virtual = virtual;
@@ -62,13 +63,18 @@ export class SharedClock implements Clock {
     });
   }
 
+  /** Time stands still from now on: who still sleeps then never wakes up. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   /** A few turns later, so that whoever was just answered can begin its next call or its next sleep. */
   #soon(turns = 5): void {
     setImmediate(() => (turns > 0 ? this.#soon(turns - 1) : void this.#jump()));
   }
 
   async #jump(): Promise<void> {
-    if (this.#jumping || this.#calls > 0 || this.#sleepers.length === 0) return;
+    if (this.#stopped || this.#jumping || this.#calls > 0 || this.#sleepers.length === 0) return;
     this.#jumping = true;
     const next = this.#sleepers.reduce((a, b) => (b.at < a.at ? b : a));
     this.#virtual.advance(Math.max(0, next.at - this.now()));
