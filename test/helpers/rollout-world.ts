@@ -180,11 +180,23 @@ export class RolloutWorld {
 
   /** Launch template versions in service, in ascending order: "1112". */
   get fleet(): string {
-    return membersOf(this.local.engine, 'workers')
+    return this.serving('workers');
+  }
+
+  /** The same of any group; empty where it does not exist. */
+  serving(group: string): string {
+    return membersOf(this.local.engine, group)
       .filter(({ state }) => state === 'InService')
       .map(({ template }) => template?.version ?? '?')
       .sort()
       .join('');
+  }
+
+  /** Ids of a group's instances in service. */
+  idsIn(group: string): string[] {
+    return membersOf(this.local.engine, group)
+      .filter(({ state }) => state === 'InService')
+      .map(({ instanceId }) => instanceId);
   }
 
   /** What was said of one kind of event, as text. */
@@ -219,6 +231,7 @@ export class RolloutWorld {
   }
 
   async close(): Promise<void> {
+    this.clock.stop();
     this.workers.close();
     this.cloud.close();
     this.root.close();

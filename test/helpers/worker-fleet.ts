@@ -30,6 +30,8 @@ export class WorkerFleet {
   readonly behaviours = new Map<string, Behaviour>();
   /** By message body: the instances that processed it. */
   readonly processed = new Map<string, string[]>();
+  /** Instances whose worker was stopped, by id: they receive nothing. */
+  readonly stopped = new Set<string>();
   readonly logGroup = '/testing/worker';
   queueUrl = '';
 
@@ -61,7 +63,7 @@ export class WorkerFleet {
     const first = this.#turns++ % Math.max(1, instances.length);
     for (const { id, release } of [...instances.slice(first), ...instances.slice(0, first)]) {
       const behaviour = this.behaviours.get(release) ?? 'works';
-      if (behaviour === 'deaf') continue;
+      if (behaviour === 'deaf' || this.stopped.has(id)) continue;
       const { Messages = [] } = await this.#sqs.send(new ReceiveMessageCommand({ QueueUrl: this.queueUrl }));
       for (const message of Messages) await this.#handle(message, id, behaviour, now);
     }

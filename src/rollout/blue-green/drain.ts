@@ -19,7 +19,12 @@ export async function drain(change: Change): Promise<void> {
   const title = `Letting ${change.from} finish what it began`;
   if (drainCommand !== undefined) {
     await run.step('rollout.drain', title, async (step) => {
-      step.summary = await runOnAll(change, change.from, drainCommand, { step, timeout: drainTimeout });
+      const { well, failed } = await runOnAll(change, change.from, drainCommand, {
+        step,
+        timeout: drainTimeout,
+      });
+      step.summary = outOf(well, failed);
+      if (route.kind === 'queue') await end(change, failed);
     });
   } else if (route.kind === 'queue') {
     await run.step('rollout.drain', title, async (step) => {
@@ -39,20 +44,32 @@ export async function undrain(
   const { resumeCommand, drainTimeout } = change.config.blueGreen;
   if (resumeCommand === undefined) return;
   await change.run.step('rollout.undrain', `Letting ${group} receive again`, async (step) => {
-    step.summary = await runOnAll(change, group, resumeCommand, { step, timeout: drainTimeout });
+    const { well, failed } = await runOnAll(change, group, resumeCommand, { step, timeout: drainTimeout });
+    step.summary = outOf(well, failed);
+    // What cannot be told to work again is replaced by one that begins so.
+    for (const id of failed) await change.cloud.groups.terminateInstance(id, { decrementDesired: false });
   });
 }
 
-/**
- * Runs a command on every instance of a group that is in service. An instance on which it fails is named in a warning: the others count.
- * Returns on how many it went well, in words.
- */
+const outOf = (well: number, failed: string[]) => `${well} of ${count(well + failed.length, 'instance')}`;
+
+/** Instances that could not be told to stop would go on receiving: they are ended, and what they hold comes back. */
+async function end({ run, cloud, from }: Change, ids: string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await cloud.groups.update(from, { min: 0 });
+  for (const id of ids) {
+    run.warn(`${id} could not be told to stop receiving: it is ended`);
+    await cloud.groups.terminateInstance(id, { decrementDesired: true });
+  }
+}
+
+/** Runs a command on every instance of a group that is in service. An instance on which it fails is named in a warning. */
 async function runOnAll(
   { run, cloud }: Pick<Change, 'run' | 'cloud'>,
   name: string,
   script: string,
   { step, timeout }: { step: Step; timeout: number },
-): Promise<string> {
+): Promise<{ well: number; failed: string[] }> {
   const group = await cloud.groups.find(name);
   const ids = group ? inService(group).map(({ id }) => id) : [];
   const reachable = ids.length > 0 ? await cloud.commands.reachableAmong(ids) : [];
@@ -65,7 +82,7 @@ async function runOnAll(
   for (const [id, words] of await outcomes({ run, cloud }, sent, reachable, { step, timeout }))
     failed.set(id, words);
   for (const [id, words] of failed) run.warn(`${script.split('\n')[0]} on ${id}: ${words}`);
-  return `${ids.length - failed.size} of ${count(ids.length, 'instance')}`;
+  return { well: ids.length - failed.size, failed: [...failed.keys()] };
 }
 
 /** What failed, by instance; those that did not end in time failed. */

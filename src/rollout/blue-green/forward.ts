@@ -51,13 +51,13 @@ const WORK: Record<Phase, (change: Change) => Promise<unknown>> = {
 
   async scaling(change) {
     const { run, to, care } = change;
+    if (change.kind === 'cutover') await undrain(change, to);
     await run.step('rollout.scale', `Launching ${to}`, async (step) => {
       const { healthy } = care;
       const ready =
         healthy === 'all' ? await matchCapacity(change, step) : await enoughCapacity(change, step, healthy);
       step.summary = `${count(ready, 'instance')} in service`;
     });
-    if (change.kind === 'cutover') await undrain(change, to);
   },
 
   async testing(change) {

@@ -37,11 +37,11 @@ async function restore(change: Change): Promise<void> {
     care: { gates: false, steps: false, healthy: 'all' },
     release: change.previous.release ?? `version ${change.previous.version}`,
   };
+  await undrain(change, from);
   await run.step('rollout.restore', `Bringing ${from} back to its full size`, async (step) => {
     const ready = await refill(change, step);
     step.summary = `${count(ready, 'instance')} of ${previousWords(change)} in service`;
   });
-  await undrain(change, from);
   if ((await lookAt(change)).to) await shiftTraffic(back);
   await swap(back);
 }
