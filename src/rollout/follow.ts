@@ -128,7 +128,7 @@ async function report(
   move: Move,
 ): Promise<boolean> {
   const { run, hold, config } = rollout;
-  const excuse = { held: hold.held, hook: trouble.waitsAtHook };
+  const excuse = { held: hold.held || trouble.stopped, hook: trouble.waitsAtHook };
   const { changed, still, stuckFor, remaining } = progress.see(refresh, run.clock.now(), excuse);
   const words = progressWords(refresh);
   const stands =
@@ -136,7 +136,7 @@ async function report(
       ? ` · no progress for ${Math.floor(still / 60_000)} of ${formatDuration(config.progressDeadline)}`
       : '';
   step.progress(`${words}${stands}`, { percent: refresh.percent, remainingMs: remaining });
-  if (move.do !== 'wait' || excuse.held) return changed;
+  if (move.do !== 'wait' || hold.held) return changed;
   if (refresh.state !== 'baking') await trouble.look(still);
   if (stuckFor !== undefined) {
     const why = await trouble.causes();

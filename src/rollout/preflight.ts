@@ -13,6 +13,7 @@ import { currentVersion } from '../fleet/template.ts';
 import { BakeError, usageError } from '../run/errors.ts';
 import { hasEnded } from '../upkeep/refresh-state.ts';
 import { ownInstance, unreadyAlarms, warningsFor } from './preflight-warnings.ts';
+import { NEEDED } from './trouble.ts';
 
 /** What is known before anything is changed. */
 export interface Preflight {
@@ -27,9 +28,6 @@ export interface Preflight {
   /** What deserves a word, though it stops nothing. */
   warnings: string[];
 }
-
-/** Processes without which a refresh replaces nothing and looks like a hang (AWS: SuspendProcesses). */
-const NEEDED = ['InstanceRefresh', 'Launch', 'Terminate'];
 
 /**
  * Checks everything that can be checked before something is created: that there is a group of ours (or nobody's) at a numbered

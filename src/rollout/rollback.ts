@@ -90,7 +90,7 @@ async function refreshBack({ cloud, lock, before, config }: WayBack): Promise<st
 }
 
 export async function watchToEnd(way: WayBack, refreshId: string, step: Step): Promise<InstanceRefresh> {
-  const { run, config, before } = way;
+  const { run, cloud, config, before } = way;
   const warmup = before.group.defaultWarmup ?? before.group.healthCheckGrace;
   const progress = new Progress(config, warmup, run.clock.now());
   return poll<InstanceRefresh>(
@@ -99,7 +99,11 @@ export async function watchToEnd(way: WayBack, refreshId: string, step: Step): P
       step.progress(progressWords(refresh), { percent: refresh.percent });
       if (hasEnded(refresh.state)) return { done: true, value: refresh };
       const { changed, stuckFor } = progress.see(refresh, run.clock.now());
-      if (stuckFor !== undefined) throw new BakeError(`it does not get on: ${progressWords(refresh)}`);
+      if (stuckFor !== undefined) {
+        const suspended = (await cloud.groups.find(before.group.name))?.suspendedProcesses ?? [];
+        const why = suspended.length > 0 ? ` (suspended: ${suspended.join(', ')})` : '';
+        throw new BakeError(`it does not get on: ${progressWords(refresh)}${why}`);
+      }
       return { done: false, state: progressWords(refresh), soon: changed };
     },
     {

@@ -1,4 +1,4 @@
-import type { GroupInstance, ScalingActivity, ScalingGroup } from '../clouds/cloud.ts';
+import type { GroupInstance, ScalingActivity, ScalingGroup, Target } from '../clouds/cloud.ts';
 import { activityWords } from '../fleet/wait.ts';
 import { messageOf } from '../run/errors.ts';
 import { gatherEvidence, mergeEvidence } from '../upkeep/evidence.ts';
@@ -42,6 +42,11 @@ export class Trouble {
     return waits ? this.#rollout.before.longestHook : 0;
   }
 
+  /** Whether somebody else keeps the refresh where it is: then it stands for as long as they want. */
+  get stopped(): boolean {
+    return this.#group !== undefined && stopping(this.#group).length > 0;
+  }
+
   /** One look, when it is time for one. `still`: for how long nothing has moved, milliseconds. Throws `RolloutFailed` with the cause. */
   async look(still: number): Promise<void> {
     const { run, cloud, roster, before } = this.#rollout;
@@ -57,6 +62,10 @@ export class Trouble {
     });
     if (!group) return;
     this.#group = group;
+    if (this.stopped && !this.#rollout.hold.held)
+      this.#tellOnce(
+        `somebody has suspended ${stopping(group).join(' and ')} on ${group.name}: the rollout stands until they resume it`,
+      );
     for (const activity of activities) this.#judge(activity);
     await this.#lookInto(group, still);
   }
@@ -64,7 +73,12 @@ export class Trouble {
   /** What may be the reason that nothing moves, most telling first. */
   async causes(): Promise<string[]> {
     const { run, cloud, project, roster, before, version, since } = this.#rollout;
-    const targets = await this.#targets().catch(() => []);
+    const refused = await this.#refused().catch(() => []);
+    const targets = refused
+      .slice(0, MOST)
+      .map(
+        ({ instanceId, reason }) => `${instanceId} fails the health check of its load balancer: ${reason}`,
+      );
     const evidence = await gatherEvidence(run, cloud, project, {
       group: before.group.name,
       instances: roster.everOf(version),
@@ -93,9 +107,15 @@ export class Trouble {
     const { run, cloud, roster, version } = this.#rollout;
     const late = still > SLOW + this.#warmup;
     const now = run.clock.now();
+    const refused = late ? await this.#refused().catch(() => []) : [];
     const suspects = group.instances
       .filter(({ id }) => roster.isOf(id, version))
-      .filter((instance) => !instance.healthy || (late && isComing(instance)))
+      .filter(
+        (instance) =>
+          !instance.healthy ||
+          (late && isComing(instance)) ||
+          refused.some(({ instanceId }) => instanceId === instance.id),
+      )
       .filter(({ id }) => now - (this.#askedAt.get(id) ?? -Infinity) >= ASK_EVERY)
       .slice(0, MOST)
       .map(({ id }) => id);
@@ -110,19 +130,21 @@ export class Trouble {
     if (cause !== undefined) throw new RolloutFailed(cause, { details: more });
   }
 
-  /** What the load balancers have against new instances. */
-  async #targets(): Promise<string[]> {
+  /** New instances that a load balancer takes for unhealthy. */
+  async #refused(): Promise<Target[]> {
     const { cloud, roster, before, version } = this.#rollout;
     const found = await Promise.all(before.group.targetGroups.map((arn) => cloud.traffic.targets(arn)));
     return found
       .flat()
-      .filter(({ instanceId, state }) => state === 'unhealthy' && roster.isOf(instanceId, version))
-      .slice(0, MOST)
-      .map(
-        ({ instanceId, reason }) => `${instanceId} fails the health check of its load balancer: ${reason}`,
-      );
+      .filter(({ instanceId, state }) => state === 'unhealthy' && roster.isOf(instanceId, version));
   }
 }
+
+/** AWS: without any of these a refresh replaces nothing. */
+export const NEEDED = ['InstanceRefresh', 'Launch', 'Terminate'];
+
+const stopping = ({ suspendedProcesses }: ScalingGroup) =>
+  suspendedProcesses.filter((process) => NEEDED.includes(process));
 
 /** On its way into service. */
 const isComing = ({ lifecycle }: GroupInstance): boolean => lifecycle.startsWith('Pending');

@@ -19,6 +19,7 @@ import { startCloud, type TestCloud } from './cloud.ts';
 import { keyUnder } from './own-paths.ts';
 import { type ScriptedRuntime, scriptedRuntime } from './scripted-runtime.ts';
 import { SharedClock } from './shared-clock.ts';
+import { silenced } from './silenced.ts';
 
 export interface ScriptedBuild {
   runId: string;
@@ -204,15 +205,3 @@ export class ScriptedWorld {
 
 /** More than any process id of Linux. */
 const NO_PROCESS = 2 ** 22 + 1;
-
-/** The same object, whose methods never answer any more once it is `gone`. */
-function silenced<T extends object>(watched: T, gone: () => boolean): T {
-  return new Proxy(watched, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value === 'object' && value !== null) return silenced(value, gone);
-      if (typeof value !== 'function') return value;
-      return (...args: unknown[]) => (gone() ? new Promise(() => {}) : value.apply(target, args));
-    },
-  });
-}
