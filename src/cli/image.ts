@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { action, examples } from './words.ts';
+import { action, examples, REPORT } from './words.ts';
 
 /** Commands that make images and look after them. */
 export function imageCommands(program: Command): void {
@@ -17,6 +17,7 @@ export function imageCommands(program: Command): void {
     .option('--from <layer>', 'build this layer and those above it again')
     .option('--only <image>', 'build one of several images')
     .option('--resume [run]', 'go on with the builder that a crashed build left')
+    .option(...REPORT)
     .addHelpText(
       'after',
       examples('bake build', 'bake build --release v42', 'bake build --local --from application'),

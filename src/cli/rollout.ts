@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { action, examples } from './words.ts';
+import { action, examples, REPORT } from './words.ts';
 
 /** Commands that bring a release to the fleet, and say what runs there. */
 export function rolloutCommands(program: Command): void {
@@ -9,6 +9,7 @@ export function rolloutCommands(program: Command): void {
     .option('--strategy <name>', 'how instances are replaced: rolling')
     .option('--release <name>', 'release to roll out (default: the newest image)')
     .option('--image <id>', 'image to roll out')
+    .option(...REPORT)
     .addHelpText(
       'after',
       examples('bake rollout --strategy rolling', 'bake rollout --release v42 -e production'),
@@ -27,4 +28,15 @@ export function rolloutCommands(program: Command): void {
     .description('what runs where: version of each instance, stragglers, rollout in progress')
     .addHelpText('after', examples('bake status', 'bake status --local --json'))
     .action(action(async (options) => (await import('../commands/status.ts')).status(options)));
+
+  program
+    .command('report')
+    .description('make the page of a run from the events that --json wrote')
+    .argument('[events]', 'file with a JSON event a line (default: - for what comes in)')
+    .option('--output <file>', 'the page (default: beside the events)')
+    .option('--run <id>', 'which run, where the events are of several (default: the last)')
+    .addHelpText('after', examples('bake report rollout.ndjson', 'bake report - --output page.html'))
+    .action(
+      action(async (options, events) => (await import('../commands/report.ts')).report(options, events)),
+    );
 }

@@ -12,3 +12,9 @@ export const action =
 /** The end of a command's help: what to type, a line each. */
 export const examples = (...lines: string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
+
+/** Of commands whose runs are told on a page. */
+export const REPORT: [flags: string, description: string] = [
+  '--report <file>',
+  'where the page that tells the run goes (default: .bake/runs/RUN.html)',
+];

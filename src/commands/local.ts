@@ -76,14 +76,7 @@ export const localReset = (options: GlobalOptions): Promise<number> =>
 export const localEnv = (options: GlobalOptions): Promise<number> =>
   withFailures(options, () =>
     inWords(async () => {
-      const info = await startHere(localDirectory(options));
-      const variables = {
-        AWS_ENDPOINT_URL: info.endpoint,
-        AWS_REGION: info.region,
-        AWS_DEFAULT_REGION: info.region,
-        AWS_ACCESS_KEY_ID: info.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: info.secretAccessKey,
-      };
+      const variables = clientVariables(await startHere(localDirectory(options)));
       if (options.json) print(JSON.stringify(variables));
       else {
         for (const [name, value] of Object.entries(variables)) print(`export ${name}=${value}`);
@@ -93,6 +86,15 @@ export const localEnv = (options: GlobalOptions): Promise<number> =>
       return 0;
     }),
   );
+
+/** What points any client at the local cloud. */
+export const clientVariables = (info: LocalCloudInfo): Record<string, string> => ({
+  AWS_ENDPOINT_URL: info.endpoint,
+  AWS_REGION: info.region,
+  AWS_DEFAULT_REGION: info.region,
+  AWS_ACCESS_KEY_ID: info.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: info.secretAccessKey,
+});
 
 /** For `--local` on other commands: the project's local cloud, started if need be. */
 export const ensureLocalCloud = (

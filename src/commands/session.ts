@@ -1,11 +1,14 @@
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Cloud } from '../clouds/cloud.ts';
 import { openCloud } from '../clouds/open.ts';
 import { loadProject } from '../config/load.ts';
 import type { Project } from '../config/schema.ts';
+import { htmlReporter } from '../report/html/reporter.ts';
 import { openReporter } from '../report/open.ts';
+import type { Reporter } from '../report/reporter.ts';
 import { BakeError, Interrupted } from '../run/errors.ts';
+import type { EventSink } from '../run/events.ts';
 import { formatDuration } from '../run/format.ts';
 import { type Journal, noJournal, openJournal } from '../run/journal.ts';
 import { newRunId, Run } from '../run/run.ts';
@@ -24,6 +27,8 @@ export interface GlobalOptions {
   local?: boolean;
   json?: boolean;
   debug?: boolean;
+  /** --report: where the page of the run goes. */
+  report?: string;
 }
 
 /** What a command works with. */
@@ -46,7 +51,7 @@ export interface Outcome {
 /**
  * Runs a command on a project: loads it, opens its cloud, makes the run, tells its story, and maps what comes out to an
  * exit code: 0, 1 (failed), 2 (usage or configuration), 130 (interrupted). Never throws.
- * `journal: false` is for commands that create nothing.
+ * `journal: false` is for commands that create nothing. The others leave a page that tells the run beside their journal.
  */
 export async function runCommand(
   command: string,
@@ -54,7 +59,7 @@ export async function runCommand(
   work: (session: Session) => Promise<Outcome>,
   settings: { journal?: boolean } = {},
 ): Promise<number> {
-  const reporter = await openReporter(options);
+  const reporters: Reporter[] = [await openReporter(options)];
   const id = newRunId(Date.now());
   const tag = `${TAG.run}=${id}`;
   const interrupts = listenForInterrupts({
@@ -65,7 +70,11 @@ export async function runCommand(
       ),
   });
   const journal = lateJournal();
-  const run = new Run({ id, journal, sink: reporter.emit, signal: interrupts.signal });
+  const sink: EventSink = (event) => {
+    for (const reporter of reporters) reporter.emit(event);
+  };
+  const run = new Run({ id, journal, sink, signal: interrupts.signal });
+  let report: string | undefined;
   let cloud: Cloud | undefined;
   let exitCode: number;
   try {
@@ -83,28 +92,39 @@ export async function runCommand(
       makeStateDirectory(project.directory);
       journal.open(join(project.directory, journalName(id)));
     }
+    Object.assign(run.environment, environmentOf(begin));
+    const page = pageOf(project, id, options, settings.journal ?? true);
+    if (page !== undefined) {
+      report = relative(process.cwd(), page);
+      reporters.push(htmlReporter(page, id, process.stderr));
+    }
     journal.write({ entry: 'begin', ...begin, pid: process.pid, host: hostname() });
     run.emit({ type: 'run.started', ...begin });
     const { ok = true, headline, changed = [], ...outcome } = await work({ run, project, cloud });
     const next = (outcome.next ?? []).map((line) => withFlags(line, options));
     const durationMs = run.clock.now() - run.startedAt;
-    run.emit({ type: 'run.finished', ok, durationMs, headline, changed, next });
+    run.emit({ type: 'run.finished', ok, durationMs, headline, changed, next, report });
     journal.write({ entry: 'end', ok });
     exitCode = ok ? 0 : 1;
   } catch (thrown) {
-    exitCode = tellFailure(run, command, thrown, options);
+    exitCode = tellFailure(run, { command, report }, thrown, options);
     journal.write({ entry: 'end', ok: false });
   } finally {
     cloud?.close();
     journal.close();
     interrupts.stop();
   }
-  await reporter.close();
+  for (const reporter of reporters) await reporter.close();
   return exitCode;
 }
 
 /** Says how it failed; returns the exit code. Whatever comes out of an interrupted run comes of the interruption. */
-function tellFailure(run: Run, command: string, thrown: unknown, options: GlobalOptions): number {
+function tellFailure(
+  run: Run,
+  { command, report }: { command: string; report: string | undefined },
+  thrown: unknown,
+  options: GlobalOptions,
+): number {
   const interrupted = run.signal.aborted;
   const known = thrown instanceof BakeError || !interrupted;
   const failure = failureOf(known ? thrown : new Interrupted(), options.debug);
@@ -114,7 +134,7 @@ function tellFailure(run: Run, command: string, thrown: unknown, options: Global
   const end =
     error.exitCode === 130 ? 'was interrupted' : error.exitCode === 2 ? 'could not go on' : 'failed';
   const headline = `bake ${command} ${end} after ${formatDuration(durationMs)}`;
-  run.emit({ type: 'run.finished', ok: false, durationMs, headline, changed: [], next: [], error });
+  run.emit({ type: 'run.finished', ok: false, durationMs, headline, changed: [], next: [], report, error });
   return error.exitCode;
 }
 
@@ -130,12 +150,24 @@ export const openProject = (options: GlobalOptions): Project =>
 async function openProjectCloud(project: Project, options: GlobalOptions, run: Run): Promise<Cloud> {
   const { cloud: kind, region } = project.config;
   if (!options.local) return openCloud({ kind, region, local: false });
-  const { ensureLocalCloud } = await import('./local.ts');
+  const { clientVariables, ensureLocalCloud } = await import('./local.ts');
   const info = await ensureLocalCloud(project.directory, (message) => run.note(message));
+  // A hook that calls the cloud means the same one; a profile or a session's token would be preferred to these keys.
+  Object.assign(run.environment, clientVariables(info), {
+    AWS_PROFILE: undefined,
+    AWS_SESSION_TOKEN: undefined,
+  });
   const { accessKeyId, secretAccessKey } = info;
   const credentials = { accessKeyId, secretAccessKey };
   return openCloud({ kind, region: info.region, endpoint: info.endpoint, credentials, local: true });
 }
+
+/** What hooks are told of the run besides its facts. */
+const environmentOf = ({ command, cloud, region }: { command: string; cloud: string; region: string }) => ({
+  BAKE_COMMAND: command,
+  BAKE_CLOUD: cloud,
+  BAKE_REGION: region,
+});
 
 /** A command to type next means this project, this environment, this cloud. */
 function withFlags(line: string, { directory, file, env, local }: GlobalOptions): string {
@@ -151,6 +183,11 @@ function withFlags(line: string, { directory, file, env, local }: GlobalOptions)
 }
 
 const journalName = (id: string): string => join('.bake', 'runs', `${id}.jsonl`);
+
+function pageOf(project: Project, id: string, options: GlobalOptions, always: boolean): string | undefined {
+  if (options.report !== undefined) return resolve(options.directory ?? '.', options.report);
+  return always ? join(project.directory, '.bake', 'runs', `${id}.html`) : undefined;
+}
 
 function throwIfInterrupted(interrupts: Interrupts): void {
   if (interrupts.signal.aborted) throw new Interrupted();

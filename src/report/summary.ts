@@ -8,6 +8,7 @@ export function summaryLines(event: EventOf<'run.finished'>, style: Style): stri
   lines.push(...event.changed.map((line) => `  ${line}`));
   if (event.error) lines.push(...errorLines(event.error, style).map((line) => `  ${line}`));
   if (event.next.length > 0) lines.push('', 'Next:', ...event.next.map((line) => `  ${style('cyan', line)}`));
+  if (event.report !== undefined) lines.push('', style('dim', `Report: ${event.report}`));
   return lines;
 }
 

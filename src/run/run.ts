@@ -17,8 +17,8 @@ export class Run {
   readonly journal: Journal;
   readonly redactor: Redactor;
   readonly startedAt: number;
-  /** What programs of the user's that the run starts get beside its facts: how they reach the same cloud. */
-  readonly environment: Record<string, string>;
+  /** What programs of the user's that the run starts get beside its facts: how they reach the same cloud. `undefined` unsets one. */
+  readonly environment: Record<string, string | undefined>;
   readonly #sink: EventSink;
 
   constructor(options: {
@@ -28,7 +28,7 @@ export class Run {
     signal: AbortSignal;
     clock?: Clock;
     redactor?: Redactor;
-    environment?: Record<string, string>;
+    environment?: Record<string, string | undefined>;
   }) {
     this.id = options.id;
     this.clock = options.clock ?? systemClock;
