@@ -31,6 +31,8 @@ export interface AlarmSpec {
   comparison: string;
   treatMissingData?: 'breaching' | 'notBreaching' | 'ignore' | 'missing';
   evaluateLowSampleCountPercentile?: string;
+  /** Fields that the engine keeps and shows but does not act on, named as on the wire. */
+  passive?: Record<string, unknown>;
   /** Tags of a new alarm; one that is there keeps its own. */
   tags?: Record<string, string>;
 }

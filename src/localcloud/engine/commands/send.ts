@@ -31,11 +31,20 @@ export async function sendCommand(engine: Engine, request: CommandRequest): Prom
       `Document with name ${request.documentName} does not exist (the local cloud has AWS-RunShellScript).`,
     );
   }
-  const { script, executionTimeoutSeconds } = shellScript(request.parameters);
+  const what = shellScript(request.parameters);
   const instanceIds = await targetedInstances(engine, request);
+  return takeOn(engine, { ...request, instanceIds }, what);
+}
+
+/** Notes a script for these instances, which are not looked at; the reconciler delivers it. */
+export function takeOn(
+  engine: Engine,
+  request: CommandRequest,
+  what: { script: string; executionTimeoutSeconds: number },
+): CommandRecord {
   const now = engine.clock.now();
   const commandId = engine.ids.uuid();
-  for (const instanceId of instanceIds) {
+  for (const instanceId of request.instanceIds) {
     invocations(engine).put(invocationKey(commandId, instanceId), {
       commandId,
       instanceId,
@@ -44,14 +53,13 @@ export async function sendCommand(engine: Engine, request: CommandRequest): Prom
       exitCode: -1,
       stdout: '',
       stderr: '',
-      script,
-      executionTimeoutSeconds,
+      ...what,
       requestedAt: now,
       deliverAt: now + engine.latency.of('command.delivery'),
       expiresAt: now + request.timeoutSeconds * 1_000,
     });
   }
-  return commands(engine).put(commandId, { ...request, commandId, instanceIds, requestedAt: now });
+  return commands(engine).put(commandId, { ...request, commandId, requestedAt: now });
 }
 
 /** The script that the document AWS-RunShellScript makes of its parameters. */

@@ -6,6 +6,9 @@ import type { Input } from '../input.ts';
 import { readAlarmQueries } from './queries.ts';
 import { checkPeriod, number, readDimensions } from './shapes.ts';
 
+/** Fields that the engine only keeps. */
+const PASSIVE = ['EvaluationWindow', 'WarmUpConfiguration', 'ActionConfiguration'];
+
 const MISSING_DATA = ['breaching', 'notBreaching', 'ignore', 'missing'] as const;
 
 /** Throws ValidationError, MissingParameter, InvalidParameterCombination. */
@@ -36,6 +39,9 @@ export function readMetricAlarm(input: Input): AlarmSpec {
     comparison,
     treatMissingData: oneOf(input, 'TreatMissingData', MISSING_DATA),
     evaluateLowSampleCountPercentile: input.text('EvaluateLowSampleCountPercentile'),
+    passive: Object.fromEntries(
+      PASSIVE.filter((name) => input.has(name)).map((name) => [name, input.values[name]]),
+    ),
   };
 }
 

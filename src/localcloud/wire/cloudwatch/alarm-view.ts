@@ -35,6 +35,7 @@ export const viewMetricAlarm = (alarm: AlarmRecord) => ({
   ComparisonOperator: alarm.comparison,
   TreatMissingData: alarm.treatMissingData,
   EvaluateLowSampleCountPercentile: alarm.evaluateLowSampleCountPercentile,
+  ...alarm.passive,
 });
 
 export const viewCompositeAlarm = (alarm: AlarmRecord) => ({ ...common(alarm), AlarmRule: alarm.rule });

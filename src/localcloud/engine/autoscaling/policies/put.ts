@@ -1,7 +1,7 @@
 import { alarms, deleteAlarms, findAlarm } from '../../cloudwatch/alarms.ts';
 import type { Engine } from '../../engine.ts';
 import { ServiceError } from '../../errors.ts';
-import { requireLiveGroup } from '../groups.ts';
+import { invalid, requireLiveGroup } from '../groups.ts';
 import { checkPolicy, type PolicyRequest } from './check.ts';
 import { alarmsOf, type PolicyRecord, policies, policiesOf, policyKey, requirePolicy } from './record.ts';
 import { putTrackingAlarms } from './tracking-alarms.ts';
@@ -11,8 +11,12 @@ const MOST_POLICIES = 50;
 /** PutScalingPolicy: makes a policy or replaces it; target tracking makes its alarms. Throws ValidationError, LimitExceeded. */
 export function putPolicy(engine: Engine, request: PolicyRequest): PolicyRecord {
   const { group, name } = request;
-  requireLiveGroup(engine, group);
+  const { trafficSources } = requireLiveGroup(engine, group);
   const type = checkPolicy(request);
+  checkLabel(
+    request.tracking?.PredefinedMetricSpecification?.ResourceLabel,
+    trafficSources.map(({ identifier }) => identifier),
+  );
   const existing = policies(engine).get(policyKey(group, name));
   if (!existing && policiesOf(engine, group).length >= MOST_POLICIES) {
     throw new ServiceError('LimitExceeded', `A group can have ${MOST_POLICIES} scaling policies.`);
@@ -24,6 +28,12 @@ export function putPolicy(engine: Engine, request: PolicyRequest): PolicyRecord 
   const policy: PolicyRecord = { ...request, type, arn };
   const own = policy.tracking && putTrackingAlarms(engine, policy, policy.tracking);
   return policies(engine).put(policyKey(group, name), { ...policy, own });
+}
+
+/** Requests are counted of a target group that sends them to this group. Throws ValidationError. */
+function checkLabel(label: string | undefined, targetGroups: string[]): void {
+  const attached = targetGroups.some((arn) => label?.endsWith(arn.slice(arn.lastIndexOf(':') + 1)));
+  if (label !== undefined && !attached) throw invalid('Target group not attached to the Auto Scaling group');
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Product } from '../product.ts';
+import { assistantOperations } from './assistant.ts';
 import { inWordsOfEcs } from './errors.ts';
 import { imageOperations } from './images.ts';
 import { instanceOperations } from './instances.ts';
@@ -9,8 +10,11 @@ export const ecsProduct = (): Product => ({
   code: 'ecs',
   version: '2014-05-26',
   operations: Object.fromEntries(
-    Object.entries({ ...imageOperations, ...instanceOperations, ...snapshotOperations }).map(
-      ([name, operation]) => [name, inWordsOfEcs(operation)],
-    ),
+    Object.entries({
+      ...assistantOperations,
+      ...imageOperations,
+      ...instanceOperations,
+      ...snapshotOperations,
+    }).map(([name, operation]) => [name, inWordsOfEcs(operation)]),
   ),
 });
