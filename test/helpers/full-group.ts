@@ -281,6 +281,9 @@ const alarms = ({ name }: FullGroup, arns: Map<string, string>): PutMetricAlarmI
     Threshold: 10,
     ComparisonOperator: 'LessThanThreshold',
     EvaluateLowSampleCountPercentile: 'ignore',
+    EvaluationWindow: { WallClockWindow: { Timezone: 'Europe/Berlin' } },
+    WarmUpConfiguration: { WarmUpPeriodDurationInMinutes: 5, OnlyStartEvaluatingAfterWarmUpPeriodEnds: true },
+    ActionConfiguration: { AlarmTagsPropagation: { Enabled: true } },
   },
 ];
 

@@ -7,8 +7,10 @@ import type { PolicyRequest } from '../../../src/localcloud/engine/autoscaling/p
 import { executePolicy } from '../../../src/localcloud/engine/autoscaling/policies/execute.ts';
 import { deletePolicy, putPolicy } from '../../../src/localcloud/engine/autoscaling/policies/put.ts';
 import { suspendProcesses } from '../../../src/localcloud/engine/autoscaling/processes.ts';
+import { attachSources } from '../../../src/localcloud/engine/autoscaling/traffic/sources.ts';
 import { alarms, putAlarm } from '../../../src/localcloud/engine/cloudwatch/alarms.ts';
 import { metricValue, putMetric } from '../../../src/localcloud/engine/cloudwatch/metrics.ts';
+import { createTargetGroup } from '../../../src/localcloud/engine/elb/target-groups.ts';
 import { createQueue, purgeQueue } from '../../../src/localcloud/engine/queues/queues.ts';
 import { sendMessage } from '../../../src/localcloud/engine/queues/send.ts';
 import { HOUR, MINUTE, World } from '../../helpers/autoscaling.ts';
@@ -136,6 +138,28 @@ describe('a step scaling policy', () => {
     execute(75);
     expect(world.group.desired).toBe(6);
     expect(() => execute(40)).toThrow(/No step adjustment found/);
+  });
+});
+
+describe('an alarm that somebody gave a policy', () => {
+  const watching = async (more: string[] = []) => {
+    const world = await worldOf(0);
+    alarm(world, 50, [put(world, step('scale', [{ lower: 0, adjustment: 1 }])).arn, ...more]);
+    return world;
+  };
+
+  it('stays when the policy is deleted, without an action', async () => {
+    const world = await watching();
+    deletePolicy(world.engine, 'workers', 'scale');
+    expect(alarms(world.engine).get('load-high')?.alarmActions).toEqual([]);
+  });
+
+  it('goes with the group when it has no action left, and else goes on', async () => {
+    const topic = 'arn:aws:sns:eu-central-1:000000000000:alerts';
+    const [alone, telling] = [await watching(), await watching([topic])];
+    for (const { engine } of [alone, telling]) deleteGroup(engine, 'workers', false);
+    expect(alarms(alone.engine).get('load-high')).toBeUndefined();
+    expect(alarms(telling.engine).get('load-high')?.alarmActions).toEqual([topic]);
   });
 });
 
@@ -267,6 +291,32 @@ describe('a target tracking policy', () => {
     purgeQueue(world.engine, 'jobs');
     await world.pass(HOUR, 10_000);
     expect(world.group.desired).toBe(0);
+  });
+
+  it('counts the requests of a target group only for a group that has it', async () => {
+    const world = await worldOf(0);
+    const { arn } = createTargetGroup(world.engine, {
+      name: 'web',
+      protocol: 'HTTP',
+      port: 80,
+      targetType: 'instance',
+      healthCheck: {},
+      tags: {},
+    });
+    const request = {
+      type: 'TargetTrackingScaling',
+      tracking: {
+        PredefinedMetricSpecification: {
+          PredefinedMetricType: 'ALBRequestCountPerTarget',
+          ResourceLabel: `app/web/0123456789abcdef/${arn.split(':').at(-1)}`,
+        },
+        TargetValue: 100,
+        DisableScaleIn: false,
+      },
+    };
+    expect(() => put(world, request)).toThrow('Target group not attached to the Auto Scaling group');
+    attachSources(world.engine, 'workers', [{ identifier: arn }]);
+    expect(put(world, request).own).toBeDefined();
   });
 
   it('is refused where it makes no sense', async () => {
