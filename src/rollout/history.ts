@@ -3,9 +3,9 @@ import type { Project } from '../config/schema.ts';
 import { type Colours, requireColours } from '../fleet/colours.ts';
 import { isActive } from '../fleet/roster.ts';
 import { releaseOfVersion } from '../fleet/settings.ts';
+import { type Verified, verifiedOf } from '../fleet/verified.ts';
 import { BakeError } from '../run/errors.ts';
 import { TAG } from '../run/tags.ts';
-import { type Verified, verifiedOf } from './verified.ts';
 
 /** One launch template version: a release as it was brought to the fleet. */
 export interface PastRelease {

@@ -3,6 +3,7 @@ import type { Project } from '../config/schema.ts';
 import { requireColours } from '../fleet/colours.ts';
 import { refuseOthers } from '../fleet/ownership.ts';
 import { Roster } from '../fleet/roster.ts';
+import { verifiedTags } from '../fleet/verified.ts';
 import { BakeError, Interrupted, messageOf } from '../run/errors.ts';
 import type { Run, Step } from '../run/run.ts';
 import { TAG } from '../run/tags.ts';
@@ -17,7 +18,6 @@ import { chooseTarget, nameOf } from './rollback-target.ts';
 import { fastestWay, type Way } from './rollback-ways.ts';
 import { planSentence, wayWords } from './rollback-words.ts';
 import { type Found, findSetback } from './setback.ts';
-import { verifiedTags } from './verified.ts';
 import { verifyFleet } from './verify.ts';
 
 export interface RollbackOptions {

@@ -1,6 +1,7 @@
 import type { Cloud, RefreshPreferences } from '../clouds/cloud.ts';
 import type { Project, RolloutConfig } from '../config/schema.ts';
 import { Roster } from '../fleet/roster.ts';
+import { verifiedTags } from '../fleet/verified.ts';
 import { runHooks, withHooks } from '../hooks/hooks.ts';
 import { findRelease } from '../image/releases.ts';
 import { BakeError, Interrupted } from '../run/errors.ts';
@@ -19,7 +20,6 @@ import { afterCancel, type Chooser, Interruption, leaveRunning } from './interru
 import { notAt, preflight } from './preflight.ts';
 import type { FleetLock } from './record.ts';
 import { undoRollout } from './undo.ts';
-import { verifiedTags } from './verified.ts';
 import { verifyFleet } from './verify.ts';
 
 export interface RolloutResult {

@@ -1,10 +1,11 @@
 import type { Cloud, Image, ScalingGroup } from '../clouds/cloud.ts';
+import { verifiedOf } from '../fleet/verified.ts';
 import { formatDuration } from '../run/format.ts';
-import { TAG } from '../run/tags.ts';
 
 /**
  * Who uses images, by image id: instances; launch template versions that are `$Default` or `$Latest`; and those that a group of this
- * account runs or could go back to (its own, those of its instances, the last verified one, and the one before each of these).
+ * account runs or could go back to (its own, those of its instances, the last verified one, the one before each of these, and those
+ * that were verified before). Both colours of a fleet are groups of the account.
  * AWS cannot tell who uses an image in another account: see `launchedLately`.
  */
 export async function usesOf(cloud: Cloud, imageIds: string[]): Promise<Map<string, string>> {
@@ -25,17 +26,22 @@ export async function usesOf(cloud: Cloud, imageIds: string[]): Promise<Map<stri
   ]);
 }
 
+/** How many releases verified before the last one stay, however few images are kept: a rollback, and one more. */
+const WAYS_BACK = 2;
+
 async function usesOfGroup(cloud: Cloud, group: ScalingGroup): Promise<[string, string][]> {
   const { id, version } = group.template;
   if (id === '') return [];
-  const verified = Number(group.tags[TAG.verifiedVersion]);
+  const verified = verifiedOf(group.tags);
   const running = group.instances.flatMap(({ templateVersion = 0 }) => templateVersion);
   const own = typeof version === 'number' ? version : 0;
   const versions = await cloud.templates.versions(id);
   const wanted = withPrevious(
-    [own, verified, ...running],
+    [own, verified?.version ?? 0, ...running],
     versions.map((known) => known.version),
   );
+  // The way back of a verified release is the one that was verified before it, whatever was tried in between.
+  for (const version of verified?.before.slice(0, WAYS_BACK) ?? []) wanted.add(version);
   return versions
     .filter((known) => wanted.has(known.version))
     .map((known) => [

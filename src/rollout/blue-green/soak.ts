@@ -1,9 +1,9 @@
+import { verifiedTags } from '../../fleet/verified.ts';
 import { inService } from '../../fleet/wait.ts';
 import { formatDuration } from '../../run/format.ts';
 import { poll } from '../../run/poll.ts';
 import type { Step } from '../../run/run.ts';
 import { RolloutFailed } from '../find-refresh.ts';
-import { verifiedTags } from '../verified.ts';
 import { bothGroups, type Change, lookAt } from './context.ts';
 import { testColour } from './gate.ts';
 

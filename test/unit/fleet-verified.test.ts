@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
-import { verifiedOf, verifiedTags } from '../../src/rollout/verified.ts';
+import { verifiedOf, verifiedTags } from '../../src/fleet/verified.ts';
 
 const after = (...versions: number[]) =>
-  versions.reduce<Record<string, string>>((tags, version) => verifiedTags(tags, { release: `r${version}`, version }), {});
+  versions.reduce<Record<string, string>>(
+    (tags, version) => verifiedTags(tags, { release: `r${version}`, version }),
+    {},
+  );
 
 test('a group remembers what was verified before, the latest first', () => {
   expect(verifiedOf({})).toBeUndefined();
