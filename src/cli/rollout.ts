@@ -6,13 +6,18 @@ export function rolloutCommands(program: Command): void {
   program
     .command('rollout')
     .description('bring an image to the fleet, with smoke tests, and back if they fail')
-    .option('--strategy <name>', 'how instances are replaced: rolling')
+    .option('--strategy <name>', 'how instances are replaced: rolling, or blue-green')
     .option('--release <name>', 'release to roll out (default: the newest image)')
     .option('--image <id>', 'image to roll out')
+    .option('--abort', 'take back a blue-green rollout or a cutover that was left half done')
     .option(...REPORT)
     .addHelpText(
       'after',
-      examples('bake rollout --strategy rolling', 'bake rollout --release v42 -e production'),
+      examples(
+        'bake rollout --strategy rolling',
+        'bake rollout --release v42 -e production',
+        'bake rollout --resume',
+      ),
     )
     .action(action(async (options) => (await import('../commands/rollout.ts')).rollout(options)));
 
@@ -26,7 +31,8 @@ export function rolloutCommands(program: Command): void {
   program
     .command('status')
     .description('what runs where: version of each instance, stragglers, rollout in progress')
-    .addHelpText('after', examples('bake status', 'bake status --local --json'))
+    .option('--watch', 'look on until the rollout in progress has ended')
+    .addHelpText('after', examples('bake status', 'bake status --watch', 'bake status --local --json'))
     .action(action(async (options) => (await import('../commands/status.ts')).status(options)));
 
   program

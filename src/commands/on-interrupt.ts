@@ -4,13 +4,21 @@ import { usageError } from '../run/errors.ts';
 
 const CHOICES: readonly string[] = ['rollback', 'leave', 'cancel'] satisfies InterruptChoice[];
 
-/** What an interruption does: as said, or as answered on the terminal; where nobody can be asked, it rolls back. */
-export function chooserFor(policy: string): Chooser {
+/**
+ * What an interruption does: as said, or as answered on the terminal; where nobody can be asked, it rolls back. `quiet` resolves when
+ * the terminal is free.
+ */
+export function chooserFor(policy: string, quiet: () => Promise<void>): Chooser {
   if (isChoice(policy)) return () => policy;
   if (policy !== 'ask')
     throw usageError(`--on-interrupt ${policy} is not known`, `It is one of: ask, ${CHOICES.join(', ')}.`);
   const { stdin, stderr, env } = process;
-  return stdin.isTTY && stderr.isTTY && !env.CI ? ask : () => 'rollback';
+  if (!stdin.isTTY || !stderr.isTTY || env.CI) return () => 'rollback';
+  return async (ended) => {
+    await ended;
+    await quiet();
+    return ask();
+  };
 }
 
 const isChoice = (word: string): word is InterruptChoice => CHOICES.includes(word);

@@ -1,4 +1,4 @@
-import { rollOut } from '../rollout/rollout.ts';
+import { abortRollout, rollOut } from '../rollout/rollout.ts';
 import { count, formatDuration } from '../run/format.ts';
 import { chooserFor } from './on-interrupt.ts';
 import { type GlobalOptions, runCommand } from './session.ts';
@@ -9,37 +9,53 @@ export interface RolloutOptions extends GlobalOptions {
   image?: string;
   detach?: boolean;
   resume?: boolean;
+  abort?: boolean;
   onInterrupt?: string;
   forceUnlock?: boolean;
 }
 
+const INTERRUPTED = {
+  first: 'interrupted',
+  second:
+    'the rollout goes on as far as it does so without bake; `bake rollout --resume` takes it up, `bake rollback` takes it back',
+};
+
 /** `bake rollout` */
 export const rollout = (options: RolloutOptions): Promise<number> =>
-  runCommand('rollout', options, async ({ run, cloud, project }) => {
-    const { release, image: imageId, strategy, detach, resume, forceUnlock } = options;
-    const onInterrupt = chooserFor(options.onInterrupt ?? project.config.rollout.onInterrupt);
-    const settings = { strategy, release, imageId, detach, resume, forceUnlock, onInterrupt };
-    const result = await rollOut(run, cloud, project, settings);
-    const { group, version, previousVersion, instances, replaced, duration } = result;
-    const where = `${count(instances, 'instance')} of ${group}`;
-    if (result.detached) {
+  runCommand(
+    'rollout',
+    options,
+    async ({ run, cloud, project, quiet }) => {
+      const { release, image: imageId, strategy, detach, resume, abort, forceUnlock } = options;
+      if (abort) {
+        const headline = await abortRollout(run, cloud, project, { forceUnlock });
+        return { headline, changed: ['the rollout that was half done is taken back'], next: ['bake status'] };
+      }
+      const onInterrupt = chooserFor(options.onInterrupt ?? project.config.rollout.onInterrupt, quiet);
+      const settings = { strategy, release, imageId, detach, resume, forceUnlock, onInterrupt };
+      const result = await rollOut(run, cloud, project, settings);
+      const { group, version, previousVersion, instances, replaced, duration } = result;
+      const where = `${count(instances, 'instance')} of ${group}`;
+      if (result.detached) {
+        return {
+          headline: `release ${result.release} is on its way to ${where}; the cloud goes on by itself, without smoke tests`,
+          next: [
+            'bake rollout --resume    # follows it, tests it, and marks it as verified',
+            'bake status --watch      # only looks on',
+            'bake rollback            # takes it back',
+          ],
+        };
+      }
+      if (version === previousVersion && replaced === 0)
+        return { headline: `release ${result.release} runs on ${where} already; nothing changed` };
       return {
-        headline: `release ${result.release} is on its way to ${where}; the cloud goes on by itself, without smoke tests`,
-        next: [
-          'bake rollout --resume    # follows it, tests it, and marks it as verified',
-          'bake status --watch      # only looks on',
-          'bake rollback            # takes it back',
+        headline: `release ${result.release} runs on ${where} after ${formatDuration(duration)}`,
+        changed: [
+          `${group}: launch template version ${previousVersion} → ${version}`,
+          `${count(replaced, 'instance')} replaced`,
         ],
+        next: ['bake status', 'bake smoke'],
       };
-    }
-    if (version === previousVersion && replaced === 0)
-      return { headline: `release ${result.release} runs on ${where} already; nothing changed` };
-    return {
-      headline: `release ${result.release} runs on ${where} after ${formatDuration(duration)}`,
-      changed: [
-        `${group}: launch template version ${previousVersion} → ${version}`,
-        `${count(replaced, 'instance')} replaced`,
-      ],
-      next: ['bake status', 'bake smoke'],
-    };
-  });
+    },
+    { interrupted: INTERRUPTED },
+  );

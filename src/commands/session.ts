@@ -36,6 +36,16 @@ export interface Session {
   run: Run;
   project: Project;
   cloud: Cloud;
+  /** Resolves when the terminal is free for a question: everything said so far is on it. */
+  quiet(): Promise<void>;
+}
+
+/** What a run that is interrupted says, where it is not that it removes what it made. */
+export interface InterruptWords {
+  /** At the first Ctrl-C. */
+  first: string;
+  /** At the second one, after which the process is gone. */
+  second: string;
 }
 
 /** How a command ended: `ok: false` is exit code 1 without an error (a smoke test that failed). */
@@ -57,23 +67,23 @@ export async function runCommand(
   command: string,
   options: GlobalOptions,
   work: (session: Session) => Promise<Outcome>,
-  settings: { journal?: boolean } = {},
+  settings: { journal?: boolean; interrupted?: InterruptWords } = {},
 ): Promise<number> {
   const reporters: Reporter[] = [await openReporter(options)];
   const id = newRunId(Date.now());
-  const tag = `${TAG.run}=${id}`;
+  const { interrupted = removing(id) } = settings;
   const interrupts = listenForInterrupts({
-    onFirst: () => run.warn('interrupted: removing what this run made (once more to leave at once)'),
-    onSecond: () =>
-      process.stderr.write(
-        `\nleft at once: what this run made may still be there, with the tag ${tag}; its journal is ${journalName(id)}\n`,
-      ),
+    onFirst: () => run.warn(`${interrupted.first} (once more to leave at once)`),
+    onSecond: () => process.stderr.write(`\nleft at once: ${interrupted.second}\n`),
   });
   const journal = lateJournal();
   const sink: EventSink = (event) => {
     for (const reporter of reporters) reporter.emit(event);
   };
   const run = new Run({ id, journal, sink, signal: interrupts.signal });
+  const quiet = async () => {
+    for (const reporter of reporters) await reporter.said?.();
+  };
   let report: string | undefined;
   let cloud: Cloud | undefined;
   let exitCode: number;
@@ -100,7 +110,7 @@ export async function runCommand(
     }
     journal.write({ entry: 'begin', ...begin, pid: process.pid, host: hostname() });
     run.emit({ type: 'run.started', ...begin });
-    const { ok = true, headline, changed = [], ...outcome } = await work({ run, project, cloud });
+    const { ok = true, headline, changed = [], ...outcome } = await work({ run, project, cloud, quiet });
     const next = (outcome.next ?? []).map((line) => withFlags(line, options));
     const durationMs = run.clock.now() - run.startedAt;
     run.emit({ type: 'run.finished', ok, durationMs, headline, changed, next, report });
@@ -117,6 +127,11 @@ export async function runCommand(
   for (const reporter of reporters) await reporter.close();
   return exitCode;
 }
+
+const removing = (id: string): InterruptWords => ({
+  first: 'interrupted: removing what this run made',
+  second: `what this run made may still be there, with the tag ${TAG.run}=${id}; its journal is ${journalName(id)}`,
+});
 
 /** Says how it failed; returns the exit code. Whatever comes out of an interrupted run comes of the interruption. */
 function tellFailure(

@@ -111,6 +111,7 @@ export function terminalReporter(out: NodeJS.WriteStream, err: NodeJS.WriteStrea
     emit(event) {
       queue = queue.then(() => tell(event));
     },
+    said: () => queue,
     async close() {
       await queue;
       process.removeListener('exit', showCursor);

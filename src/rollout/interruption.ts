@@ -7,8 +7,8 @@ import { turnBack, watchToEnd } from './rollback.ts';
 /** What becomes of a rollout whose run is interrupted. */
 export type InterruptChoice = 'rollback' | 'leave' | 'cancel';
 
-/** Says it at once (CI has ten seconds between asking and killing), or asks somebody. */
-export type Chooser = () => InterruptChoice | Promise<InterruptChoice>;
+/** Says it at once (CI has ten seconds between asking and killing), or asks somebody, once `ended`: until then others speak. */
+export type Chooser = (ended: Promise<void>) => InterruptChoice | Promise<InterruptChoice>;
 
 /**
  * Waits for the run to be interrupted, and makes the call that decides then and there, whatever the rollout is waiting for: what comes
@@ -19,11 +19,16 @@ export class Interruption {
   readonly #refreshId: string;
   readonly #choose: Chooser;
   #chosen: Promise<InterruptChoice> | undefined;
+  readonly #ended: Promise<void>;
+  #end: () => void = () => {};
 
   constructor(rollout: Rollout, refreshId: string, choose: Chooser) {
     this.#rollout = rollout;
     this.#refreshId = refreshId;
     this.#choose = choose;
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
     const { signal } = rollout.run;
     if (signal.aborted) this.#decide();
     else signal.addEventListener('abort', this.#decide, { once: true });
@@ -34,8 +39,9 @@ export class Interruption {
     return this.#chosen;
   }
 
-  /** The rollout has come to an end that is not to be changed any more. */
+  /** Nothing waits for the rollout any more: from now on there is nothing to be interrupted. */
   over(): void {
+    this.#end();
     this.#rollout.run.signal.removeEventListener('abort', this.#decide);
   }
 
@@ -46,7 +52,7 @@ export class Interruption {
 
   async #act(): Promise<InterruptChoice> {
     const { cloud, before, hold } = this.#rollout;
-    const choice = await this.#choose();
+    const choice = await this.#choose(this.#ended);
     if (choice === 'rollback') await turnBack(this.#rollout, this.#refreshId);
     if (choice === 'cancel') await cloud.refreshes.cancel(before.group.name);
     if (choice !== 'rollback') await hold.letGo();

@@ -19,7 +19,7 @@ export async function seeThrough(change: Change, from: Phase, onInterrupt: Choos
     if (lock.lost.aborted) throw lostLock(change);
     const interrupted = run.signal.aborted;
     if (interrupted && isVerified(phaseOf(change))) throw await keptForLater(change);
-    if (interrupted && (await onInterrupt()) !== 'rollback') throw await leftThere(change);
+    if (interrupted && (await onInterrupt(Promise.resolve())) !== 'rollback') throw await leftThere(change);
     throw await undone(change, error, interrupted);
   }
   await lock.release();
