@@ -3,6 +3,7 @@ import type { Cloud } from '../clouds/cloud.ts';
 import type { Project, SmokeConfig } from '../config/schema.ts';
 import type { Roster } from '../fleet/roster.ts';
 import type { Run, Step } from '../run/run.ts';
+import { secretValues } from '../run/secret-names.ts';
 import { testCommand } from './commands.ts';
 import type { SmokeContext } from './context.ts';
 import { testHttpThroughBalancer } from './http-balancer.ts';
@@ -72,6 +73,8 @@ export async function runSmokeTests(
     deadLettersBefore: baseline.deadLetters,
     signal: AbortSignal.any([signal, stop.signal]),
   };
+  // What bake.yaml has put into a script by `${env.NAME}` may come back in what is said of it.
+  for (const secret of secretValues(process.env)) run.redactor.add(secret);
   await context.roster.look();
   const found: (SmokeCheck | undefined)[] = [];
   /** Notes what a test found. One that failed stops the others: their being stopped is no result. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Roster } from '../../src/fleet/roster.ts';
 import { smokeFleet } from '../../src/smoke/fleet.ts';
 import { readResponse } from '../../src/smoke/http-answer.ts';
@@ -14,6 +14,7 @@ import { RolloutWorld } from '../helpers/rollout-world.ts';
 
 const opened: { close(): unknown }[] = [];
 afterEach(async () => {
+  vi.unstubAllEnvs();
   for (const one of opened.splice(0)) await one.close();
 });
 
@@ -82,6 +83,18 @@ describe('a command as a smoke test', () => {
       ),
     });
     expect(world.clock.now() - before).toBeLessThan(75_000);
+  });
+
+  it('never shows a secret of bake’s environment, be it in the script or in what it prints', async () => {
+    vi.stubEnv('SHOP_API_TOKEN', 'tok-0123456789');
+    const run = 'curl -H "x: tok-0123456789" localhost';
+    const { world, project } = await fleet({ commands: [{ run, timeout: '5s' }] }, (_id, script) => {
+      expect(script).toContain('tok-0123456789');
+      return { exitCode: 22, stdout: 'refused tok-0123456789\n' };
+    });
+    await smokeFleet(world.run(), world.cloud, project).catch(() => {});
+    expect(world.said('step.failed')).toContain('refused ***');
+    expect(JSON.stringify(world.events)).not.toContain('tok-0123456789');
   });
 
   it('proves nothing of an instance whose agent does not answer', async () => {

@@ -95,4 +95,15 @@ describe('a test message between two colours', () => {
     expect(report.verdict).toBe('passed');
     expect(report.checks[0]!.summary).toMatch(/was processed by i-[0-9a-f]+ \(release 2, workers-green\)/);
   });
+
+  it('is for the colour that runs the release which was asked for', async () => {
+    const config = project();
+    await twoColours(world, config, 2);
+    const { report } = await smokeFleet(world.run(), world.cloud, config, { release: '2' });
+    expect(report.checks[0]!.summary).toMatch(/\(release 2, workers-green\)/);
+    await expect(smokeFleet(world.run(), world.cloud, config, { release: '3' })).rejects.toMatchObject({
+      exitCode: 2,
+      message: 'no instance of workers runs release 3',
+    });
+  });
 });
