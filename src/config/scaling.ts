@@ -54,7 +54,15 @@ export function readScaling(project: Project, group: string): ScalingConfig {
 export function checkScaling(project: Project): void {
   const { fleet } = project.config;
   if (!fleet) return;
-  const { schedules } = readScaling(project, fleet.name);
+  const { policies, schedules } = readScaling(project, fleet.name);
+  for (const [name, policy] of policies) {
+    if (fleet.metrics || !metricsOf(policy).some(({ namespace }) => namespace === 'AWS/AutoScaling'))
+      continue;
+    throw usageError(
+      `fleet.scaling: policy "${name}" watches metrics of the group, and fleet.metrics is false`,
+      'Leave fleet.metrics away: it is true then.',
+    );
+  }
   for (const [name, { min = 0, max = fleet.size.max, desired = min }] of schedules) {
     if (min <= desired && desired <= max) continue;
     throw usageError(
@@ -62,6 +70,11 @@ export function checkScaling(project: Project): void {
       'Without a max of its own a schedule has that of fleet.size.',
     );
   }
+}
+
+function metricsOf(policy: PolicyConfig) {
+  const { metric } = 'targetTracking' in policy ? policy.targetTracking : policy.stepScaling;
+  return 'expression' in metric ? Object.values(metric.metrics) : [metric];
 }
 
 function readScalingFile(

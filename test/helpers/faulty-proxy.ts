@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 /**
- * How a call fails: refused for too many requests, by a fault of the service, or for want of room; or done without the client
- * hearing of it.
+ * How a call fails: refused for too many requests, by a fault of the service, for want of room, or for good; or done without the
+ * client hearing of it.
  */
-export type Fault = 'throttling' | 'a 500' | 'a lost answer' | 'no capacity';
+export type Fault = 'throttling' | 'a 500' | 'a lost answer' | 'no capacity' | 'a refusal';
 
 export interface FaultyProxy {
   endpoint: string;
@@ -69,11 +69,10 @@ function operationOf(request: IncomingMessage, body: string): string {
 
 /** In the words of the protocol that the request speaks. */
 function refuse(fault: Fault, request: IncomingMessage, response: ServerResponse): void {
-  const throttled = fault === 'throttling';
   if (request.headers['x-amz-target']) {
-    const __type = throttled ? 'ThrottlingException' : 'InternalServerError';
+    const [status, __type] = JSON_CODES[fault] ?? [500, 'InternalServerError'];
     const headers = { 'content-type': 'application/x-amz-json-1.1' };
-    response.writeHead(throttled ? 400 : 500, headers).end(JSON.stringify({ __type, message: 'not now' }));
+    response.writeHead(status, headers).end(JSON.stringify({ __type, message: 'not now' }));
     return;
   }
   const error = `<Error><Code>${CODES[fault]}</Code><Message>not now</Message></Error>`;
@@ -81,11 +80,18 @@ function refuse(fault: Fault, request: IncomingMessage, response: ServerResponse
   const xml = `<Response><Errors>${error}</Errors><RequestID>1</RequestID></Response>`;
   const query = `<ErrorResponse>${error}<RequestId>1</RequestId></ErrorResponse>`;
   const ec2 = String(request.headers.authorization).includes('/ec2/');
-  response.writeHead(throttled ? 503 : 500, { 'content-type': 'text/xml' }).end(ec2 ? xml : query);
+  const status = fault === 'throttling' ? 503 : fault === 'a refusal' ? 403 : 500;
+  response.writeHead(status, { 'content-type': 'text/xml' }).end(ec2 ? xml : query);
 }
+
+const JSON_CODES: Partial<Record<Fault, [status: number, code: string]>> = {
+  throttling: [400, 'ThrottlingException'],
+  'a refusal': [400, 'AccessDeniedException'],
+};
 
 const CODES: Partial<Record<Fault, string>> = {
   throttling: 'RequestLimitExceeded',
   'a 500': 'InternalError',
   'no capacity': 'InsufficientInstanceCapacity',
+  'a refusal': 'AccessDenied',
 };

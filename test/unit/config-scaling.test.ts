@@ -87,6 +87,15 @@ describe('the scaling files that come with bake', () => {
     ]);
   });
 
+  it('are refused where the fleet does not collect the metrics that they watch', () => {
+    const uses = '- { policy: bake:backlog, variables: { queue: jobs } }';
+    expect(problems(`${uses}\n`)).toEqual([]);
+    writeFileSync(join(directory, 'bake.yaml'), `${PROJECT}    ${uses}\n  metrics: false\n`);
+    expect(() => loadProject({ directory, variables: {} })).toThrow(
+      'policy "backlog" watches metrics of the group, and fleet.metrics is false',
+    );
+  });
+
   it('serve more than once under names of their own', () => {
     const uses = (name: string) => `- policy: bake:backlog
   variables: { queue: jobs }
