@@ -1,6 +1,7 @@
 import { installRelease } from './engine/ecs/release.ts';
 import type { Engine } from './engine/engine.ts';
 import { ecsProduct } from './wire/alicloud/ecs/index.ts';
+import { oosProduct } from './wire/alicloud/oos/index.ts';
 import type { Product } from './wire/alicloud/product.ts';
 import { stsProduct } from './wire/alicloud/sts/index.ts';
 
@@ -10,5 +11,5 @@ import { stsProduct } from './wire/alicloud/sts/index.ts';
  */
 export function installProducts(engine: Engine): Product[] {
   installRelease(engine);
-  return [ecsProduct(), stsProduct()];
+  return [ecsProduct(), oosProduct(), stsProduct()];
 }
