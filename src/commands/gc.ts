@@ -1,4 +1,5 @@
 import { duration } from '../config/values.ts';
+import { tidyFleet } from '../rollout/tidy.ts';
 import { usageError } from '../run/errors.ts';
 import { count } from '../run/format.ts';
 import { collectGarbage } from '../upkeep/gc.ts';
@@ -22,6 +23,11 @@ export const gc = (options: GcCommandOptions): Promise<number> =>
       const { dryRun = false, run: named } = options;
       const olderThan = options.olderThan === undefined ? undefined : milliseconds(options.olderThan);
       const result = await collectGarbage(run, cloud, project, { olderThan, dryRun, run: named });
+      if (named === undefined) {
+        const tidied = await tidyFleet(run, cloud, project, { dryRun });
+        result.removed.push(...tidied.removed);
+        result.failures.push(...tidied.failures);
+      }
       run.fact('gc', { dryRun, ...result });
       for (const failure of result.failures) run.warn(`could not remove ${failure}`);
       const lines = result.removed.map(line);
