@@ -50,13 +50,16 @@ async function removeAlarms(aws: Connection, name: string): Promise<void> {
 
 /** Its instances wait and do no work: they may be ended. */
 async function removeWarmPool(aws: Connection, AutoScalingGroupName: string): Promise<void> {
+  const pool = async () => (await readGroup(aws, AutoScalingGroupName))?.WarmPoolConfiguration;
   const command = new DeleteWarmPoolCommand({ AutoScalingGroupName, ForceDelete: true });
-  await whileBusy(aws, () => aws.client(AutoScalingClient).send(command));
-  await untilGone(
-    aws,
-    `the warm pool of ${AutoScalingGroupName}`,
-    async () => (await readGroup(aws, AutoScalingGroupName))?.WarmPoolConfiguration === undefined,
-  );
+  try {
+    await whileBusy(aws, () => aws.client(AutoScalingClient).send(command));
+  } catch (error) {
+    // Being deleted already: by our own earlier attempt whose answer was lost, or that was cut off.
+    const left = await pool();
+    if (left && left.Status !== 'PendingDelete') throw error;
+  }
+  await untilGone(aws, `the warm pool of ${AutoScalingGroupName}`, async () => (await pool()) === undefined);
 }
 
 async function untilGone(aws: Connection, what: string, gone: () => Promise<boolean>): Promise<void> {
