@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import * as nodeModule from 'node:module';
+import { cutoverCommand } from './cli/cutover.ts';
 import { fleetCommands } from './cli/fleet.ts';
 import { imageCommands } from './cli/image.ts';
 import { localCommands } from './cli/local.ts';
@@ -49,6 +50,7 @@ const families = [
   planCommands,
   rolloutCommands,
   rollbackCommands,
+  cutoverCommand,
   fleetCommands,
   localCommands,
 ];

@@ -9,7 +9,11 @@ export function rolloutCommands(program: Command): void {
     .option('--strategy <name>', 'how instances are replaced: rolling, or blue-green')
     .option('--release <name>', 'release to roll out (default: the newest image)')
     .option('--image <id>', 'image to roll out')
+    .option('--detach', 'begin, and let the cloud go on by itself (rolling)')
+    .option('--resume', 'go on with a rollout that was left half done')
     .option('--abort', 'take back a blue-green rollout or a cutover that was left half done')
+    .option('--on-interrupt <what>', 'what Ctrl-C does: ask, rollback, leave or cancel')
+    .option('--force-unlock', 'also when somebody holds the lock of the fleet, who loses it')
     .option(...REPORT)
     .addHelpText(
       'after',

@@ -1,35 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Project } from '../../src/config/schema.ts';
-import { answeringRuntime } from '../helpers/answering-runtime.ts';
+import { blueGreenProject, receiving, startWorkers } from '../helpers/blue-green-world.ts';
 import { failure } from '../helpers/failure.ts';
-import { RolloutWorld } from '../helpers/rollout-world.ts';
+import type { RolloutWorld } from '../helpers/rollout-world.ts';
 
 let world: RolloutWorld;
 let project: Project;
 
-const DRAIN = { drainCommand: 'stop worker', resumeCommand: 'start worker' };
-
-/** Workers that a command stops and starts. */
-async function startWorld(): Promise<RolloutWorld> {
-  const made: RolloutWorld = await RolloutWorld.start({
-    runtime: answeringRuntime((id, script) => {
-      if (script.includes('stop worker')) made.workers.stopped.add(id);
-      if (script.includes('start worker')) made.workers.stopped.delete(id);
-      return undefined;
-    }),
-  });
-  return made;
-}
-
 const blueGreen = (settings: object = {}, rollout: object = {}, fleet: object = {}) =>
-  world.project({
-    // Agents answer on instances with a profile only.
-    fleet: { instanceProfile: 'worker', ...fleet },
-    rollout: { strategy: 'blue-green', blueGreen: { hold: '2m', ...DRAIN, ...settings }, ...rollout },
-  });
+  blueGreenProject(world, settings, { rollout, fleet });
 
 beforeEach(async () => {
-  world = await startWorld();
+  world = await startWorkers();
   project = blueGreen();
   await world.addRelease(project, '1');
   await world.apply(project);
@@ -69,8 +51,8 @@ describe('a blue-green rollout of queue workers', () => {
   it('never has fewer workers at the queue than before', async () => {
     let least = 3;
     world.meanwhile = () => {
-      const there = [...world.idsIn('workers'), ...world.idsIn('workers-green')];
-      least = Math.min(least, there.filter((id) => !world.workers.stopped.has(id)).length);
+      const there = [...receiving(world, 'workers'), ...receiving(world, 'workers-green')];
+      least = Math.min(least, there.length);
     };
     await world.rollOut(project);
     expect(least).toBe(3);
@@ -87,8 +69,8 @@ describe('a blue-green rollout of queue workers', () => {
       'bake:suspended': 'AlarmNotification ScheduledActions',
     });
     expect(Date.parse(kept.tags['bake:expires']!)).toBeGreaterThan(world.clock.now());
-    expect(world.idsIn('workers').every((id) => world.workers.stopped.has(id))).toBe(true);
-    expect(world.idsIn('workers-green').some((id) => world.workers.stopped.has(id))).toBe(false);
+    expect(receiving(world, 'workers')).toEqual([]);
+    expect(receiving(world, 'workers-green').length).toBe(3);
 
     await world.addRelease(later, '3');
     const refused = await failure(world.rollOut(later));
@@ -169,7 +151,7 @@ describe('a blue-green rollout that fails', () => {
     expect(group).toMatchObject({ min: 1, max: 6, desired: 3, suspendedProcesses: [] });
     expect(group.tags).not.toHaveProperty('bake:suspended');
     expect(group.tags).not.toHaveProperty('bake:expires');
-    expect(world.idsIn('workers').some((id) => world.workers.stopped.has(id))).toBe(false);
+    expect(receiving(world, 'workers').length).toBe(3);
     expect((await world.rollOut(project, { release: '1' })).replaced).toBe(0);
   }
 

@@ -1,22 +1,24 @@
 import type { Cloud, ScalingGroup } from '../../clouds/cloud.ts';
 import type { Project } from '../../config/schema.ts';
-import { requireColours } from '../../fleet/colours.ts';
+import { colourOf, otherColour, requireColours } from '../../fleet/colours.ts';
 import { refuseOthers } from '../../fleet/ownership.ts';
 import { Roster } from '../../fleet/roster.ts';
-import { releaseOfVersion } from '../../fleet/settings.ts';
+import { fleetConfig, releaseOfVersion } from '../../fleet/settings.ts';
+import { inService } from '../../fleet/wait.ts';
 import { BakeError, messageOf, usageError } from '../../run/errors.ts';
 import type { Run } from '../../run/run.ts';
 import { readBaseline } from '../../smoke/run.ts';
 import { hasEnded } from '../../upkeep/refresh-state.ts';
 import type { Chooser } from '../interruption.ts';
-import type { FleetLock } from '../record.ts';
+import { lockFleet, readLock, refuseLocked } from '../lock.ts';
+import { type FleetLock, isHalfDone } from '../record.ts';
 import { type Care, type Change, lookAt } from './context.ts';
 import { forward } from './forward.ts';
 import { type Phase, placeOf } from './phases.ts';
 import { changeOf } from './resume.ts';
 import { routeOf } from './route.ts';
 import { seeThrough } from './see-through.ts';
-import { lostLock } from './undo.ts';
+import { lostLock, undo } from './undo.ts';
 
 /**
  * How careful a cutover is. `planned`: health, smoke tests, traffic step by step. `swift`, for the way back to a release that has
@@ -36,7 +38,9 @@ export interface CutoverResult {
   group: string;
   release: string;
   version: number;
+  /** Wanted, and in service so far. */
   instances: number;
+  ready: number;
   /** The one that was in front, which is kept. */
   previousGroup: string;
   previousRelease?: string;
@@ -58,10 +62,10 @@ export async function cutOverTo(
   const { lock, mode, onInterrupt = () => 'rollback' } = options;
   const startedAt = run.clock.now();
   const { change, phase } = await run.step('cutover.preflight', 'Looking at both colours', async (step) => {
-    const begun = lock.record.kind === 'cutover' && lock.record.phase !== undefined;
-    const prepared = begun
-      ? await goOn(run, cloud, project, lock, CARE[mode])
-      : { change: await prepare(run, cloud, project, lock, CARE[mode]), phase: 'freezing' as const };
+    const prepared = (await goOn(run, cloud, project, lock, CARE[mode])) ?? {
+      change: await prepare(run, cloud, project, lock, CARE[mode]),
+      phase: 'freezing' as const,
+    };
     const { from, to, release } = prepared.change;
     step.summary = `from ${from} to ${to}, release ${release}`;
     return prepared;
@@ -74,6 +78,7 @@ export async function cutOverTo(
     release: change.release,
     version: change.template.version,
     instances: to?.desired ?? 0,
+    ready: to ? inService(to).length : 0,
     previousGroup: change.from,
     previousRelease: change.previous.release,
     duration: run.clock.now() - startedAt,
@@ -142,14 +147,23 @@ async function prepare(
   };
 }
 
-/** In the direction in which it was begun, whoever is in front by now. */
-async function goOn(run: Run, cloud: Cloud, project: Project, lock: FleetLock, care: Care) {
+/**
+ * A cutover that was cut short, in the direction in which it was begun, whoever is in front by now. One that was being taken back is
+ * first taken back; then it is as if it had not been.
+ */
+async function goOn(
+  run: Run,
+  cloud: Cloud,
+  project: Project,
+  lock: FleetLock,
+  care: Care,
+): Promise<{ change: Change; phase: Phase } | undefined> {
+  if (lock.record.kind !== 'cutover' || lock.record.phase === undefined) return undefined;
+  const change = await changeOf(run, cloud, project, lock, care);
   const place = placeOf(lock.record.phase);
-  if ('back' in place)
-    throw new BakeError('the last cutover was being taken back when its process ended', {
-      hint: 'Finish that first: `bake rollout --abort`.',
-    });
-  return { change: await changeOf(run, cloud, project, lock, care), phase: place.forward };
+  if ('forward' in place) return { change, phase: place.forward };
+  await undo(change);
+  return undefined;
 }
 
 /** In an emergency nothing is undone: what it comes from is worse. What failed half way is gone on with by the same command. */
@@ -191,4 +205,36 @@ function numberOf({ name, template }: ScalingGroup): number {
     `scaling group ${name} points at version ${template.version} of its launch template, so it cannot be said what it brings`,
     'Set it to a number first.',
   );
+}
+
+/** `bake cutover`: makes the fleet this run's alone first. A cutover that was cut short is gone on with; nothing else may be half done. */
+export async function cutOver(
+  run: Run,
+  cloud: Cloud,
+  project: Project,
+  options: {
+    mode: CutoverMode;
+    forceUnlock?: boolean;
+    onInterrupt?: Chooser;
+    /** Told what is to be in front, before anything is changed; throws when it is not to be done. */
+    confirm?: (plan: string, colour: string) => Promise<void>;
+  },
+): Promise<CutoverResult> {
+  const { mode, forceUnlock = false, onInterrupt, confirm } = options;
+  const halfDone = await readLock(cloud, project);
+  if (!forceUnlock) await refuseLocked(run, cloud, project);
+  const begun = halfDone?.kind === 'cutover' ? halfDone : undefined;
+  const { front, back } = await requireColours(cloud, project);
+  const to = begun?.back ?? back?.name ?? otherColour(fleetConfig(project).name, front.name);
+  await confirm?.(
+    `put ${to} in front, in place of ${begun?.front ?? front.name}`,
+    colourOf(fleetConfig(project).name, to),
+  );
+  const takeOver = forceUnlock ? 'force' : begun ? 'resume' : undefined;
+  const lock = await lockFleet(run, cloud, project, { command: 'cutover', takeOver });
+  try {
+    return await cutOverTo(run, cloud, project, { lock, mode, onInterrupt });
+  } finally {
+    await (isHalfDone(lock.record) ? lock.leave() : lock.release());
+  }
 }

@@ -63,15 +63,10 @@ async function refill(change: Change, step: Step): Promise<number> {
   return inService(await waitInService(run, cloud, from.name, { step, since, timeout })).length;
 }
 
-/** The new colour goes, or where it was there before, goes back to what it was. */
+/** The old colour scales as before; the new one goes, or where it was there before, goes back to what it was. */
 async function takeAway(change: Change): Promise<void> {
   const { run, lock, cloud } = change;
-  if (change.kind === 'rollout') {
-    await run.step('rollout.remove', `Removing ${change.to}`, (step) =>
-      removeColour(change, change.to, step, { force: true }),
-    );
-    await noteInRecord(lock, change.to, []);
-  } else await rest(change);
+  // First, because who asked for the end may not wait long.
   const { from } = await lookAt(change);
   if (!from) throw new BakeError(`scaling group ${change.from} does not exist any more`);
   await thaw(change, from);
@@ -79,6 +74,12 @@ async function takeAway(change: Change): Promise<void> {
   const max = noted && Math.max(noted.max, from.desired);
   if (noted && (from.min !== noted.min || from.max !== max))
     await cloud.groups.update(from.name, { min: Math.min(noted.min, from.desired), max });
+  if (change.kind === 'rollout') {
+    await run.step('rollout.remove', `Removing ${change.to}`, (step) =>
+      removeColour(change, change.to, step, { force: true }),
+    );
+    await noteInRecord(lock, change.to, []);
+  } else await rest(change);
 }
 
 /** A colour that was at the back before, and is again: it does nothing, and keeps the size that it had. */
