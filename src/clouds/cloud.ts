@@ -7,7 +7,9 @@ import type { Instances } from './port/instances.ts';
 import type { Leftovers } from './port/leftovers.ts';
 import type { LifecycleHooks } from './port/lifecycle-hooks.ts';
 import type { Logs } from './port/logs.ts';
+import type { Networks } from './port/networks.ts';
 import type { Parameters } from './port/parameters.ts';
+import type { Permissions } from './port/permissions.ts';
 import type { Queues } from './port/queues.ts';
 import type { InstanceRefreshes } from './port/refreshes.ts';
 import type { Scaling } from './port/scaling.ts';
@@ -25,7 +27,9 @@ export type * from './port/instances.ts';
 export type * from './port/leftovers.ts';
 export type * from './port/lifecycle-hooks.ts';
 export type * from './port/logs.ts';
+export type * from './port/networks.ts';
 export type * from './port/parameters.ts';
+export type * from './port/permissions.ts';
 export type * from './port/queues.ts';
 export type * from './port/refreshes.ts';
 export type * from './port/scaling.ts';
@@ -63,8 +67,10 @@ export interface Cloud {
   readonly refreshes: InstanceRefreshes;
   readonly queues: Queues;
   readonly logs: Logs;
+  readonly networks: Networks;
   readonly parameters: Parameters;
   readonly leftovers: Leftovers;
+  readonly permissions: Permissions;
   /** The same account in another region; `close` of this one closes it too. */
   inRegion(region: string): Cloud;
   /** Lets go of sockets, so that the process can end. */

@@ -195,6 +195,8 @@ function toInstance(instance: Ec2Instance): Instance {
     instanceType: instance.InstanceType ?? '',
     privateAddress: instance.PrivateIpAddress,
     publicAddress: instance.PublicIpAddress || undefined,
+    instanceProfile: instance.IamInstanceProfile?.Arn,
+    securityGroupIds: (instance.SecurityGroups ?? []).flatMap(({ GroupId }) => GroupId ?? []),
     launchedAt: instance.LaunchTime?.getTime() ?? 0,
     tags: tagRecord(instance.Tags),
   };

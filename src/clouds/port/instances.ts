@@ -11,6 +11,9 @@ export interface Instance {
   instanceType: string;
   privateAddress?: string;
   publicAddress?: string;
+  /** What gives it credentials (AWS: ARN of the instance profile). */
+  instanceProfile?: string;
+  securityGroupIds: string[];
   launchedAt: number;
   tags: Tags;
 }
