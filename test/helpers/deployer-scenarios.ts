@@ -3,9 +3,11 @@ import { setHealth } from '../../src/localcloud/engine/autoscaling/health.ts';
 import { membersOf } from '../../src/localcloud/engine/autoscaling/members.ts';
 import { readStatus } from '../../src/upkeep/status.ts';
 import { putAlarm } from './alarms.ts';
+import { makeBalancer } from './balancer.ts';
 import { askOwnPath } from './own-paths.ts';
 import { type Outcome, outcomeOf, type Policy, type Scenario } from './policies.ts';
 import { RolloutWorld } from './rollout-world.ts';
+import { THREE_FILES } from './scaling-fleet.ts';
 import { scriptedRuntime } from './scripted-runtime.ts';
 
 /** Brings release 1, and whatever `then` does after it. */
@@ -43,19 +45,15 @@ export const deployerScenarios: Record<string, Scenario> = {
       },
       withProfile(),
     ),
-  'a fleet that scales by itself, and no more': (policy) =>
+  'a fleet that scales by itself and gets requests, and no more': (policy) =>
     rollouts(policy, async (world) => {
-      const queue = { queue: 'jobs' };
-      const weekdays = { timeZone: 'Asia/Tokyo', day: '2', night: '1' };
-      const scaling = [
-        { policy: 'bake:backlog', variables: queue },
-        { policy: 'bake:emergency', variables: queue },
-        { policy: 'bake:weekdays', variables: weekdays },
-      ];
+      const balancer = await makeBalancer(world.local, ['web', 'admin']);
       const lifecycleHooks = [{ name: 'drain', on: 'terminate' }];
-      await world.apply(world.project({ fleet: { scaling, lifecycleHooks } }));
+      const fleet = { scaling: THREE_FILES, lifecycleHooks, targetGroups: ['web'] };
+      await world.apply(world.project({ fleet }));
       await planFleet(world.run(), world.cloud, world.project());
-      await world.apply(world.project());
+      await world.apply(world.project({ fleet: { targetGroups: ['admin'] } }));
+      balancer.close();
     }),
   'a rollout of a release that logs errors': (policy) =>
     rollouts(policy, async (world) => {
