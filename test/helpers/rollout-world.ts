@@ -146,36 +146,24 @@ export class RolloutWorld {
   }
 
   /**
-   * `bake rollout` by a process that is killed: `at` is asked before each call to the cloud, which is not made any more when it says so;
-   * and with `after` once the call has been made, whose answer does not arrive. Resolves when it is dead, or has come to its end first.
+   * `bake rollout` by a process that is killed: `at` is asked before each call to the cloud ("groups.suspend"), and when it says so neither
+   * that call nor any other is made any more. Resolves when the process is dead, or has come to its end first.
    */
   async crash(
     project: Project,
     at: (call: string) => boolean,
-    { after = false, ...options }: RolloutOptions & { after?: boolean } = {},
+    options: RolloutOptions = {},
   ): Promise<{ killed: boolean }> {
-    let gone = false;
-    let dying = false;
-    const dead = new Promise<{ killed: true }>((resolve) => {
+    return new Promise((resolve) => {
+      let gone = false;
       const cloud = silenced(this.cloud, (call) => {
-        if (call === undefined) {
-          gone ||= dying;
-        } else if (!gone && !dying && at(call)) {
-          if (after) dying = true;
-          else gone = true;
-        }
+        gone ||= call !== undefined && at(call);
         if (gone) resolve({ killed: true });
         return gone;
       });
-      void rollOut(this.run(), cloud, project, options)
-        .catch(() => {})
-        .finally(() => ended());
+      const end = () => resolve({ killed: false });
+      void rollOut(this.run(), cloud, project, options).then(end, end);
     });
-    let ended = () => {};
-    const finished = new Promise<{ killed: false }>((resolve) => {
-      ended = () => resolve({ killed: false });
-    });
-    return Promise.race([dead, finished]);
   }
 
   /** Launch template versions in service, in ascending order: "1112". */
