@@ -62,9 +62,12 @@ export const INSTANCE_TYPES: ReadonlyMap<string, InstanceType> = new Map(
   ].map((type) => [type.name, type]),
 );
 
+/** ECS has some hundred types, which the engine need not know more of than how they are written. */
+const OF_ECS = /^ecs\.[a-z][\w-]*\.\w+$/;
+
 /** Throws InvalidParameterValue, as RunInstances does. */
 export function checkInstanceType(name: string): void {
-  if (!INSTANCE_TYPES.has(name)) {
+  if (!INSTANCE_TYPES.has(name) && !OF_ECS.test(name)) {
     throw new ServiceError('InvalidParameterValue', `Invalid value '${name}' for InstanceType.`);
   }
 }

@@ -30,7 +30,7 @@ export function imageView(engine: Engine, image: ImageRecord): object {
     ImageFamily: familyOf(engine, image),
     Description: image.description,
     Status: status,
-    Usable: ready ? 'true' : 'false',
+    Usable: ready,
     Progress: ready ? '100%' : '50%',
     Size: Math.max(1, ...image.snapshotIds.map((id) => snapshots(engine).get(id)?.size ?? 1)),
     Platform: 'Aliyun',
