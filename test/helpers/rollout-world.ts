@@ -153,6 +153,7 @@ export class RolloutWorld {
     project: Project,
     at: (call: string) => boolean,
     options: RolloutOptions = {},
+    signal?: AbortSignal,
   ): Promise<{ killed: boolean }> {
     return new Promise((resolve) => {
       let gone = false;
@@ -162,7 +163,7 @@ export class RolloutWorld {
         return gone;
       });
       const end = () => resolve({ killed: false });
-      void rollOut(this.run(), cloud, project, options).then(end, end);
+      void rollOut(this.run(signal), cloud, project, options).then(end, end);
     });
   }
 
