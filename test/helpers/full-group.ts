@@ -287,7 +287,7 @@ const alarms = ({ name }: FullGroup, arns: Map<string, string>): PutMetricAlarmI
   },
 ];
 
-export const policyOf = (group: string) =>
+const policyOf = (group: string) =>
   `arn:aws:autoscaling:eu-central-1:000000000000:scalingPolicy:1:autoScalingGroupName/${group}:policyName/out`;
 
 const schedules = ({ now }: FullGroup): Named<PutScheduledUpdateGroupActionType>[] => [

@@ -173,8 +173,8 @@ describe.each(Object.entries(KINDS))('every field of %s', (_, kind) => {
 
   test.each(fields)('a copy with another %s is found out', (field) => {
     const names = { AlarmName: 'blue', ...sampleOf<Record<string, unknown>>(of) };
-    const original = { ...names, ...(of === MetricAlarm$ && { AlarmName: 'blue-high' }) };
-    const same = { ...original, ...(of === MetricAlarm$ && { AlarmName: 'green-high' }) };
+    const original = { ...names, ...(of === MetricAlarm$ && { AlarmName: 'bake-blue-high' }) };
+    const same = { ...original, ...(of === MetricAlarm$ && { AlarmName: 'bake-green-high' }) };
     const beside = (sample: object) => whole(kind.hold(sample));
     const before = found(beside(original), beside(same));
     const changed = { ...same, [field]: sampleOf<Record<string, unknown>>(of, 2)[field] };

@@ -19,10 +19,11 @@ const creationOf = (group: Partial<AutoScalingGroup>) => {
 
 describe('names', () => {
   test.each([
-    ['web-high', 'web-green-high'],
-    ['prod/web: backlog', 'prod/web-green: backlog'],
-    ['webhooks-failing', 'webhooks-failing-web-green'],
-    ['too busy', 'too busy-web-green'],
+    ['bake-web-high', 'bake-web-green-high'],
+    ['web-high', 'bake-web-green-high'],
+    ['prod/web: backlog', 'bake-prod/web-green: backlog'],
+    ['webhooks-failing', 'bake-webhooks-failing-web-green'],
+    ['too busy', 'bake-too busy-web-green'],
   ])('alarm %s is called %s beside the copy', (name, other) => {
     expect(alarmNameFor(name, renaming)).toBe(other);
   });
@@ -31,7 +32,7 @@ describe('names', () => {
     const back = { from: 'web-green', to: { ...to, name: 'web' } };
     let name = 'too busy';
     for (let round = 0; round < 3; round++) name = alarmNameFor(alarmNameFor(name, renaming), back);
-    expect(name).toBe('too busy-web');
+    expect(name).toBe('bake-too busy-web');
   });
 
   test('only what names the original is renamed', () => {

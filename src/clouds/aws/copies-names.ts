@@ -49,13 +49,17 @@ const inExpression = (expression: string, { from, to }: Renaming): string =>
     name === from ? `${before}${quote}${to.name}${quote}` : whole,
   );
 
+/** With it begin the names of all alarms that bake makes: it may then be allowed to make and delete these alone. */
+const OWN = 'bake-';
+
 /**
  * An alarm's name for the copy: where the original's has the group's name, the copy's stands instead; else it is added. The way back
- * gives the first name again, so that names do not grow from rollout to rollout.
+ * gives the same name as the first time, so that names do not grow from rollout to rollout.
  */
 export function alarmNameFor(alarm: string, { from, to }: Renaming): string {
-  const name = new RegExp(`(?<![A-Za-z0-9])${from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![A-Za-z0-9])`);
-  return name.test(alarm) ? alarm.replace(name, () => to.name) : `${alarm}-${to.name}`;
+  const group = new RegExp(`(?<![A-Za-z0-9])${from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![A-Za-z0-9])`);
+  const name = alarm.startsWith(OWN) ? alarm.slice(OWN.length) : alarm;
+  return OWN + (group.test(name) ? name.replace(group, () => to.name) : `${name}-${to.name}`);
 }
 
 /** What a scaling policy's ARN says; undefined for other actions of an alarm. */

@@ -120,34 +120,26 @@ async function putAlarms(
   const policies = await readPolicies(aws, name);
   const arns = new Map(policies.map(({ PolicyName = '', PolicyARN = '' }) => [PolicyName, PolicyARN]));
   const requests = wanted.map((each) => alarmFor(each, arns, renaming));
-  const there = await readAlarms(
-    aws,
-    requests.map(({ AlarmName }) => AlarmName!),
-  );
+  await refuseForeign(aws, requests, name);
   for (const request of requests) {
-    const existing = there.find(({ alarm }) => alarm.AlarmName === request.AlarmName)?.alarm;
-    const put = new PutMetricAlarmCommand(existing ? replacing(request, existing, name) : request);
-    await aws.client(CloudWatchClient).send(put);
+    await aws.client(CloudWatchClient).send(new PutMetricAlarmCommand(request));
   }
 }
 
 /**
  * Putting an alarm replaces one of that name: not somebody else's. What a group of the copy's name has left behind is the copy's: it
- * called that group's policies, or it watches the same. Policies of other groups that it calls are called further on.
+ * calls that group's policies, or it watches the same.
  */
-function replacing(request: PutMetricAlarmInput, existing: MetricAlarm, group: string): PutMetricAlarmInput {
-  const groupsOf = (arns: string[] = []) => arns.flatMap((arn) => policyIn(arn)?.group ?? []);
-  const own = ACTIONS.some((list) => groupsOf(existing[list]).includes(group));
-  if (!own && !watchSame(request, existing)) {
-    throw new BakeError(`there is an alarm named ${existing.AlarmName} already, which is not ${group}'s`, {
+async function refuseForeign(aws: Connection, requests: PutMetricAlarmInput[], group: string): Promise<void> {
+  const names = requests.map(({ AlarmName }) => AlarmName!);
+  for (const { alarm } of await readAlarms(aws, names)) {
+    const actions = ACTIONS.flatMap((list) => alarm[list] ?? []);
+    const request = requests.find(({ AlarmName }) => AlarmName === alarm.AlarmName)!;
+    if (actions.some((arn) => policyIn(arn)?.group === group) || watchSame(request, alarm)) continue;
+    throw new BakeError(`there is an alarm named ${alarm.AlarmName} already, which is not ${group}'s`, {
       hint: 'Rename or delete it: the copy of a scaling policy needs an alarm of that name.',
     });
   }
-  const kept = ACTIONS.map((list) => {
-    const others = existing[list]?.filter((arn) => groupsOf([arn]).some((other) => other !== group)) ?? [];
-    return [list, [...(request[list] ?? []), ...others]];
-  });
-  return { ...request, ...Object.fromEntries(kept) };
 }
 
 function watchSame(a: PutMetricAlarmInput, b: MetricAlarm): boolean {
