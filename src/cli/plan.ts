@@ -13,4 +13,15 @@ export function planCommands(program: Command): void {
     .option('--only <image>', 'one of several images')
     .addHelpText('after', examples('bake plan build', 'bake plan build --local --only web'))
     .action(action(async (options) => (await import('../commands/plan.ts')).planBuild(options)));
+  plan
+    .command('rollout')
+    .description('what a rollout would change, how long it takes, and whether the caller may do it')
+    .option('--strategy <name>', 'rolling or blue-green')
+    .option('--release <name>', 'release to roll out (default: the newest image)')
+    .option('--image <id>', 'image to roll out')
+    .addHelpText(
+      'after',
+      examples('bake plan rollout', 'bake plan rollout --strategy blue-green -e production'),
+    )
+    .action(action(async (options) => (await import('../commands/plan.ts')).planRollout(options)));
 }

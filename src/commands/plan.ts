@@ -1,5 +1,7 @@
 import { imagesOf } from '../image/images.ts';
 import { planImage } from '../image/plan-text.ts';
+import { planRollout as readPlan } from '../rollout/plan/read.ts';
+import { planHeadline, planLines } from '../rollout/plan/text.ts';
 import { count } from '../run/format.ts';
 import { type GlobalOptions, runCommand } from './session.ts';
 
@@ -37,6 +39,36 @@ export const planBuild = (options: PlanBuildOptions): Promise<number> =>
             ? 'an image would be built'
             : `${building} of ${count(images.length, 'image')} would be built`,
         next: [['bake build', ...flags].join(' ')],
+      };
+    },
+    { journal: false },
+  );
+
+interface PlanRolloutOptions extends GlobalOptions {
+  strategy?: string;
+  release?: string;
+  image?: string;
+}
+
+/** `bake plan rollout`: what a rollout would change, take and need. Changes nothing. */
+export const planRollout = (options: PlanRolloutOptions): Promise<number> =>
+  runCommand(
+    'plan rollout',
+    options,
+    async ({ run, cloud, project }) => {
+      const { strategy, release, image } = options;
+      const plan = await run.step('plan', 'Looking at what a rollout would do', () =>
+        readPlan(run, cloud, project, { strategy, release, imageId: image }),
+      );
+      run.fact('rollout.plan', plan);
+      // Machines read the fact; the lines are for people.
+      if (!options.json) for (const line of planLines(plan)) run.note(line);
+      const flags = Object.entries({ strategy, release, image }).flatMap(([name, value]) =>
+        value === undefined ? [] : [`--${name} ${value}`],
+      );
+      return {
+        headline: planHeadline(plan),
+        next: plan.nothing ? ['bake status'] : [['bake rollout', ...flags].join(' ')],
       };
     },
     { journal: false },

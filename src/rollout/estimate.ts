@@ -1,5 +1,5 @@
 /** How long it takes from a launch to an instance in service, before one has been seen. Milliseconds. */
-const LAUNCH = 60_000;
+export const LAUNCH = 60_000;
 
 export interface EstimateInput {
   desired: number;
@@ -7,6 +7,8 @@ export interface EstimateInput {
   toReplace: number;
   minHealthyPercentage: number;
   maxHealthyPercentage: number;
+  /** From a launch to an instance in service, where one has been seen. Milliseconds. */
+  launch?: number;
   /** Milliseconds. */
   warmup: number;
   checkpoints: number[];
@@ -38,7 +40,7 @@ export function estimateRollout(input: EstimateInput): Estimate {
     batch,
     batches,
     launchesFirst: most > input.desired || most <= least,
-    duration: batches * (LAUNCH + input.warmup) + pausesAfter(0, input) + input.soak,
+    duration: batches * ((input.launch ?? LAUNCH) + input.warmup) + pausesAfter(0, input) + input.soak,
   };
 }
 

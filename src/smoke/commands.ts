@@ -14,7 +14,7 @@ export function testCommand(context: SmokeContext, config: CommandConfig): Promi
   const { timeout } = config;
   return testInstances(context, {
     name: 'command',
-    about: nameOf(config),
+    about: commandName(config),
     script: commandScript(config, context.release),
     timeout,
     wrong({ state, exitCode, output }) {
@@ -28,7 +28,7 @@ export function testCommand(context: SmokeContext, config: CommandConfig): Promi
 }
 
 /** Its first line, in back quotes. */
-function nameOf({ run }: CommandConfig): string {
+export function commandName({ run }: CommandConfig): string {
   const [first = '', ...more] = run.trim().split('\n');
   const cut = first.length > LONGEST_NAME;
   return `\`${cut ? first.slice(0, LONGEST_NAME) : first}${cut || more.length > 0 ? ' …' : ''}\``;
