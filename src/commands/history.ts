@@ -1,5 +1,5 @@
 import { historyHeadline, historyLines } from '../rollout/history-text.ts';
-import { readLock } from '../rollout/lock.ts';
+import { readLastRun } from '../rollout/lock.ts';
 import { wayBackOf } from '../rollout/rollback-target.ts';
 import { findSetback } from '../rollout/setback.ts';
 import { type GlobalOptions, runCommand } from './session.ts';
@@ -10,7 +10,7 @@ export const history = (options: GlobalOptions): Promise<number> =>
     'history',
     options,
     async ({ run, cloud, project }) => {
-      const { setback } = await findSetback(cloud, project, await readLock(cloud, project));
+      const { setback } = await findSetback(cloud, project, await readLastRun(cloud, project));
       const { colours, releases } = setback.history;
       const wayBack = wayBackOf(setback);
       run.fact('history', {
@@ -23,7 +23,7 @@ export const history = (options: GlobalOptions): Promise<number> =>
         for (const line of historyLines(setback.history, wayBack, run.clock.now())) run.note(line);
       return {
         headline: historyHeadline(setback.history, wayBack),
-        next: wayBack ? ['bake rollback', 'bake rollback --to RELEASE'] : ['bake status'],
+        next: wayBack && !wayBack.current ? ['bake rollback'] : ['bake rollback --to RELEASE'],
       };
     },
     { journal: false },

@@ -11,22 +11,36 @@ export interface RollbackCommandOptions extends GlobalOptions {
 
 /** `bake rollback` */
 export const rollback = (options: RollbackCommandOptions): Promise<number> =>
-  runCommand('rollback', options, async ({ run, cloud, project }) => {
-    const { to, yes, json, forceUnlock } = options;
-    const result = await rollBackFleet(run, cloud, project, {
-      to,
-      forceUnlock,
-      confirm: () => confirm('Go back?', { yes, json, signal: run.signal }),
-    });
-    return outcome(result);
-  });
+  runCommand(
+    'rollback',
+    options,
+    async ({ run, cloud, project, quiet }) => {
+      const { to, yes, json, forceUnlock } = options;
+      const ask = async () => {
+        await quiet();
+        await confirm('Go back?', { yes, json, signal: run.signal });
+      };
+      return outcome(await rollBackFleet(run, cloud, project, { to, forceUnlock, confirm: ask }));
+    },
+    {
+      interrupted: {
+        first:
+          'interrupted: a way back that has begun goes on to its end, for half way is the worst place to stay',
+        second:
+          'the way back is half done; the cloud goes on with what it was told, and `bake rollback` with the rest',
+      },
+    },
+  );
 
 function outcome(result: RollbackResult): Outcome {
   const { group, release, version, previousVersion, previousRelease, ways, instances, duration } = result;
   const what = release === undefined ? `launch template version ${version}` : `release ${release}`;
   const where = instances === 1 ? 'the 1 instance' : `all ${count(instances, 'instance')}`;
   if (ways.length === 0)
-    return { headline: `${what} runs on ${where} of ${group} already`, next: ['bake status'] };
+    return {
+      headline: `${what} runs on ${where} of ${group}: there was nothing to take back`,
+      next: ['bake history', 'bake rollback --to RELEASE    # goes further back'],
+    };
   const before = previousRelease === undefined ? `version ${previousVersion}` : `release ${previousRelease}`;
   return {
     headline: `${what} runs on ${where} of ${group} again after ${formatDuration(duration)}`,

@@ -14,7 +14,7 @@ export function historyLines(
     one.gitCommit?.slice(0, 7) ?? '-',
     `${formatDuration(Math.max(0, now - one.createdAt))} ago`,
     runsOn(one, colours.back !== undefined),
-    marks(one, one === wayBack),
+    marks(one, one === wayBack && !one.current),
   ]);
   return table([['VERSION', 'RELEASE', 'IMAGE', 'GIT', 'BROUGHT', 'RUNS ON', ''], ...rows]);
 }
@@ -26,7 +26,11 @@ export function historyHeadline(
 ): string {
   const current = releases.find((one) => one.current);
   const now = current ? `runs ${short(current)}` : 'launches no numbered version';
-  const back = wayBack ? `the way back is ${short(wayBack)}` : 'there is no verified way back';
+  const back = !wayBack
+    ? 'there is no verified way back'
+    : wayBack === current
+      ? 'the last rollout has left nothing to take back'
+      : `the way back is ${short(wayBack)}`;
   return `${colours.front.name} ${now}; ${back}`;
 }
 

@@ -70,6 +70,17 @@ export async function readLock(cloud: Cloud, project: Project): Promise<RolloutR
   return heldBy((await readLockLog(cloud, nameFor(project))).entry);
 }
 
+/** What the fleet's lock was last taken for; `over` when it has been let go. A lock that is held or was left is not over. */
+export interface LastRun {
+  record: RolloutRecord;
+  over: boolean;
+}
+
+export async function readLastRun(cloud: Cloud, project: Project): Promise<LastRun | undefined> {
+  const { entry } = await readLockLog(cloud, nameFor(project));
+  return entry && { record: entry.record, over: entry.released !== undefined };
+}
+
 /** Throws one sentence that names who works on the fleet, where somebody does: before anything is asked or begun. */
 export async function refuseLocked(run: Run, cloud: Cloud, project: Project): Promise<void> {
   const held = await readLock(cloud, project);

@@ -10,8 +10,8 @@ import { TAG } from '../run/tags.ts';
 import type { WayBack } from './context.ts';
 import type { PastRelease } from './history.ts';
 import { Hold, resumeLeftovers } from './hold.ts';
-import { lockFleet, readLock, refuseLocked } from './lock.ts';
-import type { FleetLock, RolloutRecord } from './record.ts';
+import { type LastRun, lockFleet, readLastRun, refuseLocked } from './lock.ts';
+import type { FleetLock } from './record.ts';
 import { rollBack, watchToEnd } from './rollback.ts';
 import { takeOtherColour, undoColours } from './rollback-colours.ts';
 import { chooseTarget, nameOf } from './rollback-target.ts';
@@ -65,9 +65,9 @@ export async function rollBackFleet(
     'rollback.plan',
     'Looking for the way back',
     async (step) => {
-      const record = await readLock(cloud, project);
-      const found = await findSetback(cloud, project, record);
-      refuseUnable(found.setback.history.colours.front, project, record);
+      const last = await readLastRun(cloud, project);
+      const found = await findSetback(cloud, project, last);
+      refuseUnable(found.setback.history.colours.front, project, last);
       const target = chooseTarget(found.setback, to);
       const way = fastestWay(found.situationFor(target.version));
       step.summary = nameOf(target);
@@ -79,8 +79,6 @@ export async function rollBackFleet(
   if (run.signal.aborted) throw new Interrupted();
   const takeOver = forceUnlock ? 'force' : 'resume';
   const lock = await lockFleet(run, cloud, project, { command: 'rollback', takeOver });
-  const warn = () => run.warn('the way back is not interrupted: half way is the worst place to stay');
-  run.signal.addEventListener('abort', warn, { once: true });
   try {
     await lock.note({ returning: target.version });
     const result = await bringBack(run, cloud, project, { lock, target, startedAt });
@@ -90,7 +88,6 @@ export async function rollBackFleet(
   } catch (error) {
     throw lock.lost.aborted ? lostLock(lock, target) : stuck(error, target);
   } finally {
-    run.signal.removeEventListener('abort', warn);
     await lock.leave();
   }
 }
@@ -98,9 +95,9 @@ export async function rollBackFleet(
 /** Processes without which nothing is replaced (AWS: SuspendProcesses). What a rollout of ours has suspended is resumed on the way. */
 const NEEDED = ['InstanceRefresh', 'Launch', 'Terminate'];
 
-function refuseUnable(group: ScalingGroup, project: Project, record: RolloutRecord | undefined): void {
+function refuseUnable(group: ScalingGroup, project: Project, last: LastRun | undefined): void {
   refuseOthers(`scaling group ${group.name}`, group.tags, project);
-  const ours = (record?.suspended ?? []).filter((each) => each.group === group.name);
+  const ours = (last?.record.suspended ?? []).filter((each) => each.group === group.name);
   const known = ours.flatMap(({ processes }) => processes);
   const missing = group.suspendedProcesses.filter((one) => NEEDED.includes(one) && !known.includes(one));
   if (missing.length === 0) return;
@@ -126,7 +123,7 @@ async function bringBack(
   { lock, target, startedAt }: Bringing,
 ): Promise<RollbackResult> {
   const ways: Way['by'][] = [];
-  const before = await findSetback(cloud, project, lock.record);
+  const before = await findSetback(cloud, project, { record: lock.record, over: false });
   const { current, releases, colours } = before.setback.history;
   let found = before;
   for (;;) {
@@ -139,7 +136,7 @@ async function bringBack(
       takeStep(run, cloud, project, { lock, target, found, way, step }),
     );
     if (lock.lost.aborted) throw lock.lost.reason;
-    found = await findSetback(cloud, project, lock.record);
+    found = await findSetback(cloud, project, { record: lock.record, over: false });
   }
   const back = await wayBackTo(run, cloud, project, lock, target);
   const group = await run.step('rollback.verify', 'Verifying what every instance runs', (step) =>

@@ -4,24 +4,31 @@ import type { FleetHistory, PastRelease } from './history.ts';
 /** What the way back starts from. */
 export interface Setback {
   history: FleetHistory;
-  /** The launch template version that a rollout brings which is under way, or was cut short. */
+  /** A rollout or a cutover is under way, or was cut short. */
+  unfinished: boolean;
+  /** The launch template version that it brings. */
   bringing?: number;
   /** Where its own way back goes. */
   before?: number;
   /** A rollback that was cut short was going there: it is gone on with. */
   returning?: number;
+  /** The last run has left nothing to take back: it has been taken back already, or brought nothing. */
+  undone: boolean;
   /** Instances in front run another version than their group launches, and nothing is under way: a refresh has failed. */
   mixed: boolean;
 }
 
 /**
- * Where `bake rollback` goes without being told: the last verified release, or where the fleet runs that one already, the one that was
- * verified before it. What is under way and what cannot be launched any more is no way back. Undefined where none is known. Pure.
+ * Where `bake rollback` goes without being told: what was brought last is taken back, to the last verified release, or where that is the one
+ * to be left, to the one that was verified before it. Where it has been taken back already, the fleet stays: who asks twice, or after
+ * a rollout that has rolled back by itself, does not lose another release. What cannot be launched any more is no way back. Undefined
+ * where none is known. Pure.
  */
 export function wayBackOf(setback: Setback): PastRelease | undefined {
-  const { history, bringing, before, returning, mixed } = setback;
-  const { verified, current, colours } = history;
-  const unsettled = bringing !== undefined || mixed;
+  const { history, bringing, before, returning, undone } = setback;
+  const { verified, current, colours, releases } = history;
+  const unsettled = setback.unfinished || setback.mixed;
+  if (undone && !unsettled) return releases.find(({ version }) => version === current);
   const left = unsettled ? bringing : current;
   const other = colours.back?.template.version;
   const candidates = [
@@ -32,7 +39,7 @@ export function wayBackOf(setback: Setback): PastRelease | undefined {
     other,
   ];
   for (const version of candidates) {
-    const found = history.releases.find((release) => release.version === version);
+    const found = releases.find((release) => release.version === version);
     if (found && !found.imageGone && (found.version !== left || version === returning)) return found;
   }
   return undefined;

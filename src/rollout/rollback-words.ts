@@ -11,8 +11,10 @@ export function planSentence(found: Found, target: PastRelease, way: Way): strin
   const proof = target.verified ? 'verified' : 'never verified here';
   const commit = target.gitCommit === undefined ? '' : `, git ${target.gitCommit.slice(0, 7)}`;
   const goal = `${nameOf(target)}${commit}, ${proof}`;
-  if (way.by === 'nothing')
-    return `${colours.front.name} runs ${goal}: every instance is verified, nothing is replaced`;
+  if (way.by === 'nothing') {
+    const why = found.setback.undone ? 'the last rollout has left nothing to take back' : 'it is there';
+    return `${colours.front.name} runs ${goal}: ${why}, and nothing is replaced`;
+  }
   const from = here && here !== target ? ` from ${nameOf(here)}` : '';
   return `${colours.front.name} goes back${from} to ${goal}: ${howOf(found, target, way)}`;
 }

@@ -3,7 +3,8 @@ import type { Project } from '../config/schema.ts';
 import { hasEnded } from '../upkeep/refresh-state.ts';
 import { endStateOf } from './end-state.ts';
 import { readHistory } from './history.ts';
-import { isHalfDone, type RolloutRecord } from './record.ts';
+import type { LastRun } from './lock.ts';
+import type { RolloutRecord } from './record.ts';
 import type { Setback } from './rollback-target.ts';
 import type { Situation } from './rollback-ways.ts';
 
@@ -16,27 +17,25 @@ export interface Found {
   situationFor(target: number): Situation;
 }
 
-/** Looks at all that decides where a rollback goes and how. `record` is what the fleet's lock says, where something is half done. */
-export async function findSetback(
-  cloud: Cloud,
-  project: Project,
-  record: RolloutRecord | undefined,
-): Promise<Found> {
+/** Looks at all that decides where a rollback goes and how. `last` is what the fleet's lock tells of the last run. */
+export async function findSetback(cloud: Cloud, project: Project, last: LastRun | undefined): Promise<Found> {
   const history = await readHistory(cloud, project);
   const { front, back } = history.colours;
   const refreshes = await cloud.refreshes.list(front.name);
   const refresh = refreshes.find(({ state }) => !hasEnded(state));
   const config = project.config.rollout;
-  const begun = record && isHalfDone(record) ? record : undefined;
   const othersThan = (version: number) => endStateOf(front, version, config).stragglers.length;
   const { current } = history;
   // A refresh to what the group launches brings nothing new: it heals.
   const refreshing = refresh?.templateVersion === current ? undefined : refresh?.templateVersion;
+  const cutShort = last?.over === false ? last.record : undefined;
   const setback: Setback = {
     history,
-    bringing: begun?.version ?? refreshing,
-    before: begun?.previousVersion,
-    returning: record?.returning,
+    unfinished: cutShort !== undefined || refreshing !== undefined,
+    bringing: cutShort?.version ?? refreshing,
+    before: cutShort?.previousVersion,
+    returning: cutShort?.returning,
+    undone: last?.over === true && isUndone(last.record, current),
     mixed: current !== undefined && othersThan(current) > 0,
   };
   return {
@@ -53,13 +52,17 @@ export async function findSetback(
             lifecycle === 'InService' && healthy && templateVersion === target,
         ).length,
       },
-      halfway: halfwayOf(begun),
+      halfway: halfwayOf(cutShort),
     }),
   };
 }
 
+/** Whether the group launches something else than what the last run brought (if it brought anything), or that run was the way back itself. */
+const isUndone = ({ version, returning }: RolloutRecord, current: number | undefined): boolean =>
+  current !== undefined && (returning === undefined ? version !== current : returning === current);
+
 /** A change of colours that was cut short. */
-const halfwayOf = (begun: RolloutRecord | undefined): Situation['halfway'] =>
-  begun?.strategy === 'blue-green' && begun.back !== undefined
-    ? { to: begun.version, cutover: begun.kind === 'cutover' }
+const halfwayOf = (record: RolloutRecord | undefined): Situation['halfway'] =>
+  record?.strategy === 'blue-green' && record.back !== undefined
+    ? { to: record.version, cutover: record.kind === 'cutover' }
     : undefined;

@@ -39,7 +39,7 @@ const front = async (name = 'workers') => (await world.cloud.groups.find(name))!
 const isFree = async () => (await readLock(world.cloud, project)) === undefined;
 
 describe('bake rollback', () => {
-  it('of a verified release goes back to the one that was verified before it, and then to the one before that', async () => {
+  it('of a verified release goes back to the one that was verified before it', async () => {
     await world.rollOut(project);
     await bring('2');
     await bring('3');
@@ -64,9 +64,32 @@ describe('bake rollback', () => {
     expect(world.said('note')).toMatch(
       /workers goes back from release 3 \(version 3\) to release 2 \(version 2\), git abc1234, verified: 3 instances to replace/,
     );
-    expect(await rollback()).toMatchObject({ release: '1' });
+    expect(await rollback({ to: '1' })).toMatchObject({ release: '1' });
+    expect((await front()).tags).toMatchObject({ 'bake:verified-version': '1', 'bake:verified-before': '' });
+  });
+
+  it('said twice, or after a rollout that went back by itself, does not go further back', async () => {
+    await world.rollOut(project);
+    await bring('2');
+    await rollback();
+    expect(await rollback()).toMatchObject({ release: '1', ways: [] });
+    await bring('3');
+    world.workers.behaviours.set('4', 'logs errors');
+    await failure(bring('4'));
+    expect(await rollback()).toMatchObject({ release: '3', ways: [] });
+    expect(world.said('note')).toContain(
+      'the last rollout has left nothing to take back, and nothing is replaced',
+    );
+    await failure(world.rollOut(project, { release: 'unknown' }));
+    expect(await rollback()).toMatchObject({ release: '3', ways: [] });
+    expect(world.fleet).toBe('333');
+  });
+
+  it('of a fleet where nothing was verified before says so, with what to type', async () => {
+    await world.rollOut(project);
     const error = await failure(rollback());
     expect(error.message).toContain('no release was verified on workers before the one that it runs');
+    expect(error.hint).toContain('bake rollback --to RELEASE');
     expect(error.exitCode).toBe(2);
     expect(await isFree()).toBe(true);
   });
@@ -77,13 +100,12 @@ describe('bake rollback', () => {
     await failure(bring('2'));
     expect(await rollback({ to: '2' })).toMatchObject({ release: '2', version: 2 });
     expect((await front()).tags).toMatchObject({ 'bake:release': '2', 'bake:verified-release': '1' });
-    expect(await rollback()).toMatchObject({ release: '1', version: 1 });
   });
 
   it('of a fleet that is there replaces nothing, and says so', async () => {
     await world.rollOut(project);
     expect(await rollback({ to: '1' })).toMatchObject({ ways: [], version: 1 });
-    expect(world.said('note')).toContain('every instance is verified, nothing is replaced');
+    expect(world.said('note')).toContain('it is there, and nothing is replaced');
     expect(await world.cloud.refreshes.list('workers')).toEqual([]);
   });
 

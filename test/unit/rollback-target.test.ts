@@ -33,7 +33,7 @@ function setback(
     verified: last === undefined ? undefined : { release: `v${last}`, version: last, before },
     releases: [5, 4, 3, 2, 1].map((version) => release(version, { imageGone: gone.includes(version) })),
   };
-  return { history, mixed: false, ...rest };
+  return { history, mixed: false, undone: false, unfinished: rest.bringing !== undefined, ...rest };
 }
 
 const wayBack = (...args: Parameters<typeof setback>) => wayBackOf(setback(...args))?.version;
@@ -71,6 +71,21 @@ describe('the way back, when no release is named, is', () => {
     ],
     ['what the other colour runs, where the group in front remembers none', wayBack(3, [3], { back: 2 }), 2],
     ['the next older one, where the image of the last is gone', wayBack(4, [4, 3, 2], { gone: [3] }), 2],
+    [
+      'where the fleet is, when what was brought last has been taken back',
+      wayBack(3, [3, 2, 1], { undone: true }),
+      3,
+    ],
+    [
+      'what the group launches, when that was not the end of it',
+      wayBack(3, [3, 2], { undone: true, mixed: true }),
+      3,
+    ],
+    [
+      'where the fleet is, when a rollout died before it brought anything',
+      wayBack(3, [3, 2], { unfinished: true }),
+      3,
+    ],
     ['unknown, where nothing else was ever verified', wayBack(1, [1]), undefined],
     ['unknown, where nothing was ever verified', wayBack(2, []), undefined],
   ])('%s', (_, found, expected) => {
