@@ -4,6 +4,7 @@ import { membersOf } from '../../src/localcloud/engine/autoscaling/members.ts';
 import { readStatus } from '../../src/upkeep/status.ts';
 import { putAlarm } from './alarms.ts';
 import { makeBalancer } from './balancer.ts';
+import { copyScenario } from './deployer-copies.ts';
 import { askOwnPath } from './own-paths.ts';
 import { type Outcome, outcomeOf, type Policy, type Scenario } from './policies.ts';
 import { RolloutWorld } from './rollout-world.ts';
@@ -33,6 +34,7 @@ async function rollouts(
 const withProfile = (fleet: object = {}) => ({ fleet: { instanceProfile: 'worker', ...fleet } });
 
 export const deployerScenarios: Record<string, Scenario> = {
+  'another colour, its traffic and its end': copyScenario,
   'a fleet, changed afterwards, and a rollout': (policy) =>
     rollouts(
       policy,

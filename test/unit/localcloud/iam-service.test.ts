@@ -1,4 +1,8 @@
-import { AutoScalingClient, CreateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
+import {
+  AutoScalingClient,
+  CreateAutoScalingGroupCommand,
+  PutLifecycleHookCommand,
+} from '@aws-sdk/client-auto-scaling';
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
@@ -155,6 +159,24 @@ describe('with policies enforced', () => {
     await expect(create(await userWith(group))).rejects.toThrow('ec2:RunInstances');
     await expect(create(await userWith(group, byTemplate))).rejects.toThrow('iam:PassRole');
     await create(await userWith(group, byTemplate, allow('iam:PassRole')));
+  });
+
+  it('a lifecycle hook needs the right to hand over the role by which it notifies', async () => {
+    const hook = (client: typeof cloud.client) =>
+      new AutoScalingClient(client).send(
+        new PutLifecycleHookCommand({
+          ...{ AutoScalingGroupName: 'web', LifecycleHookName: 'drain' },
+          LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+          RoleARN: 'arn:aws:iam::000000000000:role/notices',
+        }),
+      );
+    const put = allow('autoscaling:PutLifecycleHook');
+    const to = (service: string) =>
+      allow('iam:PassRole', '*/notices', { StringEquals: { 'iam:PassedToService': service } });
+    await expect(hook(await userWith(put, to('ec2.amazonaws.com')))).rejects.toThrow('iam:PassRole');
+    // Allowed: then the service looks for the group.
+    const both = await userWith(put, to('autoscaling.amazonaws.com'));
+    await expect(hook(both)).rejects.toThrow('AutoScalingGroup name not found');
   });
 
   it('objects, log streams and queues are told apart by their names', async () => {

@@ -23,8 +23,19 @@ export function autoScalingRequirements(asked: Asked): Requirement[] {
   return [
     ...(own.length > 0 ? own : [{ action, resource: '*', context: asking }]),
     ...templatesOf(input).flatMap((holder) => launchRequirements(asked, holder)),
+    ...rolesOf(input).map((resource) => ({
+      action: 'iam:PassRole',
+      resource,
+      context: { 'iam:PassedToService': 'autoscaling.amazonaws.com' },
+    })),
   ];
 }
+
+/** Roles by which lifecycle hooks are to notify. */
+const rolesOf = (input: Input): string[] => {
+  const hooks = [input, ...objectsOf(input, 'LifecycleHookSpecificationList')];
+  return hooks.flatMap((hook) => (hook.has('RoleARN') ? (hook.text('RoleARN') ?? []) : []));
+};
 
 function groupNames(engine: Engine, input: Input): string[] {
   const name = input.has('AutoScalingGroupName') ? input.text('AutoScalingGroupName') : undefined;
