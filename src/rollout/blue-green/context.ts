@@ -37,6 +37,8 @@ export interface Change {
   template: { id: string; version: number };
   /** The release that it brings, or the image's id, for sentences. */
   release: string;
+  /** Its image; undefined where a record does not tell. */
+  imageId?: string;
   /** What the old colour runs. */
   previous: { release?: string; version: number };
   route: Route;

@@ -139,6 +139,7 @@ async function prepare(
     before: front,
     template: { id: back.template.id, version },
     release,
+    imageId: brings?.settings.imageId,
     previous: { release: runs && releaseOfVersion(runs), version: previousVersion },
     route,
     roster: new Roster(cloud, back.name, front.name).tell(run),

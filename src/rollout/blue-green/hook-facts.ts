@@ -2,10 +2,10 @@ import type { HookFacts } from '../../hooks/hooks.ts';
 import type { Change } from './context.ts';
 
 /** What hooks around a change of colours are told. */
-export const hookFacts = ({ release, lock, to, from, template, previous }: Change): HookFacts => ({
+export const hookFacts = ({ release, imageId, to, from, template, previous }: Change): HookFacts => ({
   strategy: 'blue-green',
   release,
-  image: lock.record.imageId,
+  image: imageId,
   group: to,
   version: template.version,
   previousGroup: from,

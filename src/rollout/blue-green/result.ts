@@ -3,20 +3,17 @@ import type { RolloutResult } from '../rolling.ts';
 import { type Change, lookAt } from './context.ts';
 
 /** The result as a fact, for machines. */
-export async function tellResult(
-  change: Change,
-  { replaced, startedAt }: { replaced?: number; startedAt: number },
-): Promise<RolloutResult> {
-  const { run, lock, to: group, release, template, previous } = change;
+export async function tellResult(change: Change, startedAt: number): Promise<RolloutResult> {
+  const { run, to: group, release, imageId = '', template, previous } = change;
   const { to } = await lookAt(change);
   const result: RolloutResult = {
     group,
     release,
-    imageId: lock.record.imageId ?? '',
+    imageId,
     version: template.version,
     previousVersion: previous.version,
     instances: to?.desired ?? 0,
-    replaced: replaced ?? (to ? inService(to).length : 0),
+    replaced: to ? inService(to).length : 0,
     duration: run.clock.now() - startedAt,
     detached: false,
   };

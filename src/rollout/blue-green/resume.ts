@@ -45,6 +45,7 @@ export async function changeOf(
     before: there,
     template: { id: there.template.id, version },
     release: release ?? `version ${version}`,
+    imageId: lock.record.imageId,
     previous: { release: previous && releaseOfVersion(previous), version: previousVersion },
     route: await routeOf(cloud, project, there, { name: back, group: to }),
     roster: new Roster(cloud, back, front).tell(run),
@@ -72,7 +73,7 @@ export async function resumeBlueGreen(
   }
   run.note(`going on with release ${change.release}: ${place.forward}`);
   await seeThrough(change, place.forward, onInterrupt);
-  return tellResult(change, { startedAt });
+  return tellResult(change, startedAt);
 }
 
 /**

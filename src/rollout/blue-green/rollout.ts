@@ -5,15 +5,14 @@ import { Roster } from '../../fleet/roster.ts';
 import { fleetConfig, releaseOfVersion } from '../../fleet/settings.ts';
 import { withHooks } from '../../hooks/hooks.ts';
 import { findRelease } from '../../image/releases.ts';
-import { usageError } from '../../run/errors.ts';
 import { count } from '../../run/format.ts';
 import type { Run } from '../../run/run.ts';
 import { hasSmokeTests, readBaseline } from '../../smoke/run.ts';
 import { bringVersion } from '../bring-version.ts';
 import { resumeLeftovers } from '../hold.ts';
 import { hooksAround } from '../hooks-around.ts';
-import { notAt, preflight } from '../preflight.ts';
-import type { RollingOptions, RolloutResult } from '../rolling.ts';
+import { preflight } from '../preflight.ts';
+import { type RollingOptions, type RolloutResult, rolling } from '../rolling.ts';
 import type { Change } from './context.ts';
 import { checkColours } from './preflight.ts';
 import { tellResult } from './result.ts';
@@ -32,7 +31,7 @@ export async function blueGreen(
   options: Omit<RollingOptions, 'detach'>,
 ): Promise<RolloutResult> {
   const startedAt = run.clock.now();
-  const { change, hooks, nothing } = await run.step(
+  const { change, hooks } = await run.step(
     'rollout.preflight',
     'Checking that the rollout can go',
     async (step) => {
@@ -42,9 +41,49 @@ export async function blueGreen(
       return prepared;
     },
   );
-  if (nothing) return tellResult(change, { replaced: 0, startedAt });
-  await withHooks(run, project, hooks, () => seeThrough(change, 'clearing', options.onInterrupt));
-  return tellResult(change, { startedAt });
+  // Nothing to bring: stragglers are replaced and the fleet is verified where it is.
+  if (change.template.version === change.previous.version)
+    return rolling(run, cloud, project, { ...options, detach: false });
+  await withHooks(run, project, hooks, async () => {
+    await begin(change);
+    await seeThrough(change, 'clearing', options.onInterrupt);
+  });
+  return tellResult(change, startedAt);
+}
+
+/** From here on the fleet's record tells whoever comes after what was begun. */
+async function begin({
+  run,
+  lock,
+  release,
+  template,
+  previous,
+  from,
+  to,
+  before,
+  imageId,
+}: Change): Promise<void> {
+  await lock.note({
+    strategy: 'blue-green',
+    kind: 'rollout',
+    release,
+    imageId,
+    version: template.version,
+    previousVersion: previous.version,
+    front: from,
+    back: to,
+    phase: 'clearing',
+    // Of an earlier rollout, where the lock was forced.
+    refresh: undefined,
+    passed: undefined,
+    frozen: undefined,
+    sizes: undefined,
+    reason: undefined,
+  });
+  const { desired } = before;
+  run.note(
+    `${count(desired, 'instance')} beside the ${desired} of ${from}: ${2 * desired} until the old colour is retired; the account's limits and the subnets must have room`,
+  );
 }
 
 /** Everything that can be checked is checked before the launch template version, the first thing made here, is made. */
@@ -67,30 +106,8 @@ async function prepare(
   if (!hasSmokeTests(project.config.smoke))
     run.warn('bake.yaml names no smoke test: only the health of the instances is watched');
   const version = await bringVersion(run, cloud, project, image, before);
-  const nothing = version === previous.version;
-  if (nothing) refuseStragglers(notAt(group, version), image.release ?? image.imageId);
   const release = image.release ?? image.imageId;
-  const roster = new Roster(cloud, ...((nothing ? [group.name] : [to, group.name]) as [string])).tell(run);
-  await lock.note({
-    strategy: 'blue-green',
-    kind: 'rollout',
-    release,
-    imageId: image.imageId,
-    version,
-    previousVersion: previous.version,
-    front: group.name,
-    back: nothing ? undefined : to,
-    phase: nothing ? undefined : 'clearing',
-    // Of an earlier rollout, where the lock was forced.
-    refresh: undefined,
-    passed: undefined,
-    frozen: undefined,
-    sizes: undefined,
-    reason: undefined,
-  });
-  run.note(
-    `${count(group.desired, 'instance')} beside the ${group.desired} of ${group.name}: ${2 * group.desired} until the old colour is retired; the account's limits and the subnets must have room`,
-  );
+  const roster = new Roster(cloud, to, group.name).tell(run);
   const change: Change = {
     run: run.part({ signal: AbortSignal.any([run.signal, lock.lost]) }),
     cloud,
@@ -100,10 +117,11 @@ async function prepare(
     kind: 'rollout',
     care: { gates: true, steps: true, healthy: 'all' },
     from: group.name,
-    to: nothing ? group.name : to,
+    to,
     before: group,
     template: { id: before.template.id, version },
     release,
+    imageId: image.imageId,
     previous: { release: releaseOfVersion(previous), version: previous.version },
     route,
     roster,
@@ -111,13 +129,5 @@ async function prepare(
     since: run.clock.now(),
   };
   const hooks = await hooksAround({ before, roster, image, version }, 'blue-green');
-  return { change, hooks, nothing };
-}
-
-function refuseStragglers(stragglers: number, release: string): void {
-  if (stragglers === 0) return;
-  throw usageError(
-    `release ${release} is what the fleet launches already, but for ${count(stragglers, 'straggler')}`,
-    '`bake rollout --strategy rolling` replaces them.',
-  );
+  return { change, hooks };
 }
