@@ -145,25 +145,40 @@ export class RolloutWorld {
     return rollOut(this.run(signal), this.cloud, project, options);
   }
 
-  /**
-   * `bake rollout` by a process that is killed: `at` is asked before each call to the cloud ("groups.suspend"), and when it says so neither
-   * that call nor any other is made any more. Resolves when the process is dead, or has come to its end first.
-   */
-  async crash(
+  /** `bake rollout` by a process that is killed: see `kill`. */
+  crash(
     project: Project,
     at: (call: string) => boolean,
-    options: RolloutOptions = {},
-    signal?: AbortSignal,
+    { after, ...options }: RolloutOptions & { after?: boolean } = {},
   ): Promise<{ killed: boolean }> {
+    return this.kill(at, (cloud) => rollOut(this.run(), cloud, project, options), { after });
+  }
+
+  /**
+   * Work of a process that is killed: `at` is asked before each call to the cloud, which is not made any more when it says so; and with
+   * `after` once the call has been made, whose answer does not arrive. Resolves when it is dead, or has come to its end first.
+   */
+  async kill(
+    at: (call: string) => boolean,
+    work: (cloud: Cloud) => Promise<unknown>,
+    { after = false }: { after?: boolean } = {},
+  ): Promise<{ killed: boolean }> {
+    let gone = false;
+    let dying = false;
     return new Promise((resolve) => {
-      let gone = false;
       const cloud = silenced(this.cloud, (call) => {
-        gone ||= call !== undefined && at(call);
+        if (call === undefined) {
+          gone ||= dying;
+        } else if (!gone && !dying && at(call)) {
+          if (after) dying = true;
+          else gone = true;
+        }
         if (gone) resolve({ killed: true });
         return gone;
       });
-      const end = () => resolve({ killed: false });
-      void rollOut(this.run(signal), cloud, project, options).then(end, end);
+      void work(cloud)
+        .catch(() => {})
+        .finally(() => resolve({ killed: gone }));
     });
   }
 
