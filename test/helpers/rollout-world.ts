@@ -149,36 +149,29 @@ export class RolloutWorld {
   crash(
     project: Project,
     at: (call: string) => boolean,
-    { after, ...options }: RolloutOptions & { after?: boolean } = {},
+    options: RolloutOptions = {},
+    signal?: AbortSignal,
   ): Promise<{ killed: boolean }> {
-    return this.kill(at, (cloud) => rollOut(this.run(), cloud, project, options), { after });
+    return this.kill(at, (cloud) => rollOut(this.run(signal), cloud, project, options));
   }
 
   /**
-   * Work of a process that is killed: `at` is asked before each call to the cloud, which is not made any more when it says so; and with
-   * `after` once the call has been made, whose answer does not arrive. Resolves when it is dead, or has come to its end first.
+   * Work of a process that is killed: `at` is asked before each call to the cloud ("groups.suspend"), and when it says so neither that
+   * call nor any other is made any more. Resolves when the process is dead, or has come to its end first.
    */
   async kill(
     at: (call: string) => boolean,
     work: (cloud: Cloud) => Promise<unknown>,
-    { after = false }: { after?: boolean } = {},
   ): Promise<{ killed: boolean }> {
-    let gone = false;
-    let dying = false;
     return new Promise((resolve) => {
+      let gone = false;
       const cloud = silenced(this.cloud, (call) => {
-        if (call === undefined) {
-          gone ||= dying;
-        } else if (!gone && !dying && at(call)) {
-          if (after) dying = true;
-          else gone = true;
-        }
+        gone ||= call !== undefined && at(call);
         if (gone) resolve({ killed: true });
         return gone;
       });
-      void work(cloud)
-        .catch(() => {})
-        .finally(() => resolve({ killed: gone }));
+      const end = () => resolve({ killed: false });
+      void work(cloud).then(end, end);
     });
   }
 
