@@ -27,7 +27,7 @@ it.skipIf(!python)(`the file worker's own tests pass${python ? '' : ' (skipped: 
   const env = { PYTHONDONTWRITEBYTECODE: '1' };
   const { code, stderr } = await execute('python3', arguments_, { cwd: join(example, 'worker'), env });
   expect(code, stderr).toBe(0);
-  expect(stderr).toMatch(/Ran 15 tests/);
+  expect(stderr).toMatch(/Ran 16 tests/);
 });
 
 /** Takes a message, asks for more time, fetches an object, logs a line, deletes the message; prints what it saw. */
@@ -97,13 +97,19 @@ describe
   .skipIf(!possible)
   .sequential(`the file worker, rehearsed${possible ? '' : ` (skipped: ${why})`}`, () => {
     let directory: string;
+    let client: {
+      endpoint: string;
+      region: string;
+      credentials: { accessKeyId: string; secretAccessKey: string };
+    };
     beforeAll(async () => {
       directory = temporaryDirectory('file-worker');
       cpSync(example, directory, { recursive: true });
       const started = await bake(directory, 'local', 'start', '--speed', '10', '--json');
       expect(started.code, started.stderr).toBe(0);
       const cloud = JSON.parse(started.stdout);
-      const sqs = new SQSClient({ endpoint: cloud.endpoint, region: cloud.region, credentials: cloud });
+      client = { endpoint: cloud.endpoint, region: cloud.region, credentials: cloud };
+      const sqs = new SQSClient(client);
       await sqs.send(new CreateQueueCommand({ QueueName: 'file-worker-jobs-dead' }));
       const redrive = {
         deadLetterTargetArn: `arn:aws:sqs:${cloud.region}:000000000000:file-worker-jobs-dead`,
@@ -144,5 +150,14 @@ describe
       expect(await succeed('rollout', '--strategy', 'rolling')).toMatch(
         /processed by i-[0-9a-f]+ \(release 2\)/,
       );
+    });
+
+    it('lets each instance go when its worker has finished', async () => {
+      const logs = new CloudWatchLogsClient(client);
+      const query = { logGroupName: '/file-worker/worker', filterPattern: '{ $.message = "drained" }' };
+      const { events = [] } = await logs.send(new FilterLogEventsCommand(query));
+      logs.destroy();
+      // Both of release 1.
+      expect(events.map(({ message }) => JSON.parse(message!).release)).toEqual(['1', '1']);
     });
   });

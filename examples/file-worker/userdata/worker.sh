@@ -12,6 +12,7 @@ INDEX_NAME=documents
 LANGUAGES=${vars.languages}
 LOG_FILE=/var/log/file-worker/worker.log
 LOG_GROUP=${vars.logGroup}
+LIFECYCLE_HOOK=drain
 AWS_REGION=${region}
 ENVIRONMENT
 # bake's test of a new image runs this as well, and must take no message.

@@ -7,6 +7,7 @@ from functools import partial
 from . import aws, settings
 from .aws.metadata import instance_id
 from .index import open_index
+from .leaving import Leaving, stop_this_process
 from .log import Log
 from .worker import Worker
 
@@ -26,7 +27,17 @@ def main() -> None:
         ship = partial(cloud.put_log_line, told.log_group, stream)
     log = Log({"instance": instance, "release": told.release}, told.log_file, ship)
     index = open_index(told.index_url, told.index)
-    Worker(cloud, cloud.queue_url(told.queue), index, log, told.languages).run()
+    worker = Worker(cloud, cloud.queue_url(told.queue), index, log, told.languages)
+    worker.stop_when_told()
+    if not told.lifecycle_hook:
+        return worker.run()
+    leaving = Leaving(cloud, told.lifecycle_hook, instance, log)
+    # Where the last one was drained and died, nothing is begun any more.
+    if not leaving.look():
+        leaving.watch(stop_this_process)
+        worker.run()
+    if leaving.begun:
+        leaving.release()
 
 
 def check() -> int:

@@ -21,6 +21,8 @@ class Settings:
     """JSON lines, which the CloudWatch agent ships."""
     log_group: Optional[str] = None
     """Where there is no agent: the worker writes to this log group itself."""
+    lifecycle_hook: Optional[str] = None
+    """The hook that holds an instance of the group while its worker finishes."""
     release: str = "unknown"
 
 
@@ -34,6 +36,7 @@ def from_environment(environment: Mapping[str, str] = os.environ, release_file: 
         region=environment.get("AWS_REGION") or "eu-central-1",
         log_file=Path(environment["LOG_FILE"]) if environment.get("LOG_FILE") else None,
         log_group=environment.get("LOG_GROUP") or None,
+        lifecycle_hook=environment.get("LIFECYCLE_HOOK") or None,
         release=_release(release_file),
     )
 

@@ -33,9 +33,12 @@ class Worker:
         self._stopping = False
         self._waiting = False
 
-    def run(self) -> None:
-        """Until SIGTERM. The message in hand is finished; one that just arrives comes back after its visibility timeout."""
+    def stop_when_told(self) -> None:
+        """By SIGTERM. The message in hand is finished; one that just arrives comes back after its visibility timeout."""
         signal.signal(signal.SIGTERM, self._stop)
+
+    def run(self) -> None:
+        """Until it is told to stop."""
         self._log.info("started")
         while not self._stopping:
             message = self._receive()

@@ -4,6 +4,7 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Dict, List
+from urllib.parse import parse_qsl
 
 
 class Server:
@@ -15,17 +16,23 @@ class Server:
         self.arrived = threading.Condition()
         self.closed = False
         self.receives = 0
+        self.target_state = "InService"
+        self.completed: List[Dict[str, str]] = []
         server = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                body = self.rfile.read(int(self.headers["Content-Length"]))
                 assert self.headers["Authorization"].startswith("AWS4-HMAC-SHA256 Credential=key/")
-                self.answer(json.dumps(server.sqs(self.headers["X-Amz-Target"], body)).encode())
+                if "X-Amz-Target" in self.headers:
+                    return self.answer(json.dumps(server.sqs(self.headers["X-Amz-Target"], json.loads(body))).encode())
+                server.completed.append(dict(parse_qsl(body.decode())))
+                # The group comes to its hook a moment after it has told the instance.
+                self.answer(b"<Code>ValidationError</Code>", 400 if len(server.completed) == 1 else 200)
 
             def do_GET(self) -> None:
                 if self.path.startswith("/latest/"):
-                    return self.answer(b"i-0123456789")
+                    return self.answer(server.metadata(self.path.rsplit("/", 1)[-1]).encode())
                 found = server.objects.get(self.path)
                 self.answer(found or b"", 200 if found is not None else 404)
 
@@ -53,6 +60,10 @@ class Server:
         self._http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
+
+    def metadata(self, name: str) -> str:
+        known = {"target-lifecycle-state": self.target_state, "aws:autoscaling:groupName": "workers"}
+        return known.get(name, "i-0123456789")
 
     def sqs(self, target: str, body: dict) -> dict:
         operation = target.split(".")[-1]

@@ -69,16 +69,26 @@ class WorkerTest(unittest.TestCase):
         with self.assertRaises(AwsError):
             self.aws.download("files", "none", self.directory / "none")
 
-    def test_works_as_a_process_and_ends_at_once_when_it_is_told_to_while_it_waits(self) -> None:
+    def start(self, **environment: str) -> subprocess.Popen:
         self.server.messages.append('{"job":"f","content":"by a process"}')
         index = self.directory / "index"
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-c", WITHOUT_BOTO3],
             cwd=Path(__file__).parent.parent,
-            env={**os.environ, **self.server.environment(), "QUEUE_NAME": "jobs", "INDEX_URL": f"file://{index}"},
+            env={
+                **os.environ,
+                **self.server.environment(),
+                "QUEUE_NAME": "jobs",
+                "INDEX_URL": f"file://{index}",
+                **environment,
+            },
             stdout=subprocess.PIPE,
             text=True,
         )
+
+    def test_works_as_a_process_and_ends_at_once_when_it_is_told_to_while_it_waits(self) -> None:
+        process = self.start()
+        index = self.directory / "index"
         lines = [json.loads(process.stdout.readline()) for _ in range(2)]
         self.assertEqual([line["message"] for line in lines], ["started", "done"])
         self.assertEqual(lines[1]["instance"], "i-0123456789")
@@ -88,6 +98,21 @@ class WorkerTest(unittest.TestCase):
         rest, _ = process.communicate(timeout=10)
         self.assertEqual(json.loads(rest)["message"], "stopped")
         self.assertEqual(process.returncode, 0)
+
+    def test_receives_nothing_more_when_its_instance_is_to_end_and_then_lets_it_go(self) -> None:
+        process = self.start(LIFECYCLE_HOOK="drain")
+        self.server.wait_for_receives(2)
+        self.server.target_state = "Terminated"
+        lines = [json.loads(process.stdout.readline())["message"] for _ in range(6)]
+        self.assertEqual(lines, ["started", "done", "stopped", "drained", "not released yet", "released"])
+        self.server.messages.append('{"job":"g","content":"too late"}')
+        group, hook, instance = (
+            self.server.completed[-1][name] for name in ("AutoScalingGroupName", "LifecycleHookName", "InstanceId")
+        )
+        self.assertEqual((group, hook, instance), ("workers", "drain", "i-0123456789"))
+        self.assertEqual(self.server.receives, 2)
+        process.terminate()
+        self.assertEqual(process.communicate(timeout=10)[0], "")
 
 
 if __name__ == "__main__":

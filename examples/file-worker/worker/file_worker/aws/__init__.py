@@ -29,6 +29,9 @@ class Aws(Protocol):
 
     def put_log_line(self, group: str, stream: str, line: str) -> None: ...
 
+    def complete_lifecycle_action(self, group: str, hook: str, instance: str) -> None:
+        """Lets an instance that is held up by a hook go on. Fails while it is not (yet) held up."""
+
 
 def connect(region: str) -> Aws:
     try:

@@ -3,13 +3,26 @@
 import json
 import os
 import urllib.request
-from typing import Mapping
+from typing import Mapping, Optional
 
 from .sign import Credentials
 
 
 def instance_id(environment: Mapping[str, str] = os.environ) -> str:
     return _get("meta-data/instance-id", environment)
+
+
+def group_name(environment: Mapping[str, str] = os.environ) -> str:
+    """The instance's scaling group, by the tag that the group gives it."""
+    return _get("meta-data/tags/instance/aws:autoscaling:groupName", environment)
+
+
+def target_state(environment: Mapping[str, str] = os.environ) -> Optional[str]:
+    """Where the scaling group wants the instance: InService, Terminated …; None while nobody says so."""
+    try:
+        return _get("meta-data/autoscaling/target-lifecycle-state", environment)
+    except OSError:
+        return None
 
 
 def role_credentials(environment: Mapping[str, str] = os.environ) -> Credentials:

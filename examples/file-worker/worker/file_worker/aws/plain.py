@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Mapping, Optional
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from . import Message
 from .metadata import role_credentials
@@ -64,6 +64,14 @@ class PlainAws:
     def put_log_line(self, group: str, stream: str, line: str) -> None:
         events = [{"timestamp": int(time.time() * 1000), "message": line}]
         self._call("logs", "PutLogEvents", {"logGroupName": group, "logStreamName": stream, "logEvents": events})
+
+    def complete_lifecycle_action(self, group: str, hook: str, instance: str) -> None:
+        # Auto Scaling speaks forms and XML, not JSON.
+        names = {"AutoScalingGroupName": group, "LifecycleHookName": hook, "InstanceId": instance}
+        action = {"Action": "CompleteLifecycleAction", "Version": "2011-01-01", "LifecycleActionResult": "CONTINUE"}
+        headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
+        body = urlencode({**action, **names}).encode()
+        self._send("autoscaling", "POST", f"{self._endpoint('autoscaling')}/", headers, body).close()
 
     def _endpoint(self, service: str) -> str:
         given = self._environment.get("AWS_ENDPOINT_URL")

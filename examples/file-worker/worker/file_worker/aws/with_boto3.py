@@ -14,6 +14,7 @@ class Boto3Aws:
         self._sqs = boto3.client("sqs", region_name=region)
         self._s3 = boto3.client("s3", region_name=region)
         self._logs = boto3.client("logs", region_name=region)
+        self._scaling = boto3.client("autoscaling", region_name=region)
 
     def queue_url(self, name: str) -> str:
         return self._sqs.get_queue_url(QueueName=name)["QueueUrl"]
@@ -50,3 +51,11 @@ class Boto3Aws:
     def put_log_line(self, group: str, stream: str, line: str) -> None:
         events = [{"timestamp": int(time.time() * 1000), "message": line}]
         self._logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
+
+    def complete_lifecycle_action(self, group: str, hook: str, instance: str) -> None:
+        self._scaling.complete_lifecycle_action(
+            AutoScalingGroupName=group,
+            LifecycleHookName=hook,
+            InstanceId=instance,
+            LifecycleActionResult="CONTINUE",
+        )
