@@ -182,6 +182,13 @@ describe('a scaling file', () => {
   });
 });
 
+it('the example in docs/fleet.md is a scaling file', () => {
+  const text = readFileSync(new URL('../../docs/fleet.md', import.meta.url), 'utf8');
+  const [, block = ''] = /in bake's words[^\n]*\n\n((?: {4}.*\n)+)/.exec(text) ?? [];
+  const project = load('- policy: own.yaml', { 'own.yaml': block.replace(/^ {4}/gm, '') });
+  expect([...readScaling(project, 'workers').policies.keys()]).toEqual(['cpu', 'idle']);
+});
+
 it('the committed JSON schema of scaling files is what the schema gives (npm run schema)', () => {
   const file = new URL('../../schema/scaling.schema.json', import.meta.url);
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(scalingJsonSchema());
