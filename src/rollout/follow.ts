@@ -132,7 +132,7 @@ async function report(
   const { changed, still, stuckFor, remaining } = progress.see(refresh, run.clock.now(), excuse);
   const words = progressWords(refresh);
   const stands =
-    still > 60_000
+    still > 60_000 && excuse.hook === 0
       ? ` · no progress for ${Math.floor(still / 60_000)} of ${formatDuration(config.progressDeadline)}`
       : '';
   step.progress(`${words}${stands}`, { percent: refresh.percent, remainingMs: remaining });

@@ -54,8 +54,8 @@ export class Progress {
     this.#lookedAt = now;
     const since = now - this.#since;
     const pauseLeft = Math.max(0, paused - since);
-    const still = Math.max(0, since - paused - hook);
-    const stuck = still > this.#config.progressDeadline + this.#warmup;
+    const still = Math.max(0, since - paused);
+    const stuck = still - hook > this.#config.progressDeadline + this.#warmup;
     return {
       changed,
       still,

@@ -7,14 +7,18 @@ import { userDataFailure } from '../upkeep/user-data-failure.ts';
 import type { Rollout } from './context.ts';
 import { RolloutFailed } from './find-refresh.ts';
 
-/** How often the group and its activities are looked at (two calls, however many instances). Milliseconds. */
+/** How often the group and its activities are looked at (two calls, however many instances), and once there is trouble. Milliseconds. */
 const LOOK_EVERY = 20_000;
+const WATCH_EVERY = 4_000;
 /** How often one instance is looked into. Milliseconds. */
 const ASK_EVERY = 60_000;
 /** Nobody has to answer for a launch that takes this long, beside the warmup. Milliseconds. */
 const SLOW = 60_000;
 /** Instances that are looked into at a time: the others fail in the same way. */
 const MOST = 3;
+
+/** So many new instances, lost one after the other while nothing gets on, are no accident any more. */
+const MOST_LOST = 3;
 
 /** Launches that may go well the next time: the group goes on trying. */
 const PASSES = /capacity|limit|quota|throttl|internal ?error|try again/i;
@@ -28,12 +32,17 @@ export class Trouble {
   readonly #warmup: number;
   readonly #told = new Set<string>();
   readonly #askedAt = new Map<string, number>();
+  /** New instances that were taken out of service as unhealthy since it last got on. */
+  readonly #lost = new Set<string>();
+  #judgedTo: number;
+  #still = 0;
   #lookedAt = -Infinity;
   #group: ScalingGroup | undefined;
 
   constructor(rollout: Rollout, warmup: number) {
     this.#rollout = rollout;
     this.#warmup = warmup;
+    this.#judgedTo = rollout.since;
   }
 
   /** How long instances that wait at a lifecycle hook now may do so; 0 where none waits. Milliseconds. */
@@ -51,11 +60,16 @@ export class Trouble {
   async look(still: number): Promise<void> {
     const { run, cloud, roster, before } = this.#rollout;
     const now = run.clock.now();
-    if (now - this.#lookedAt < LOOK_EVERY) return;
+    if (still < this.#still) {
+      this.#lost.clear();
+      this.#judgedTo = now - still;
+    }
+    this.#still = still;
+    if (now - this.#lookedAt < (this.#lost.size > 0 ? WATCH_EVERY : LOOK_EVERY)) return;
     this.#lookedAt = now;
     const [group, activities] = await Promise.all([
       roster.look(),
-      cloud.groups.activities(before.group.name, 10),
+      cloud.groups.activities(before.group.name),
     ]).catch((error: unknown) => {
       this.#tellOnce(`the fleet cannot be looked into: ${messageOf(error)}`);
       return [undefined, []] as const;
@@ -68,6 +82,11 @@ export class Trouble {
       );
     for (const activity of activities) this.#judge(activity);
     await this.#lookInto(group, still);
+    if (this.#lost.size < MOST_LOST) return;
+    const [why] = await this.causes();
+    const ids = `${[...this.#lost].slice(0, MOST).join(', ')}${this.#lost.size > MOST ? ', …' : ''}`;
+    const words = `${this.#lost.size} new instances in a row were taken out of service as unhealthy (${ids})`;
+    throw new RolloutFailed([words, why].filter((part) => part !== undefined).join(': '));
   }
 
   /** What may be the reason that nothing moves, most telling first. */
@@ -87,9 +106,13 @@ export class Trouble {
     return [...evidence, ...targets];
   }
 
-  /** A launch that has failed: of a lack of room, which the group gets over, or for good. */
+  /** A new instance that was unhealthy; a launch that has failed: of a lack of room, which the group gets over, or for good. */
   #judge(activity: ScalingActivity): void {
-    const { before, release, since } = this.#rollout;
+    const { before, release, since, roster, version } = this.#rollout;
+    const lost = /Terminating EC2 instance: (i-\w+)/.exec(activity.description)?.[1];
+    // Whoever was there before the rollout is known; one that came and went between two looks is new.
+    if (lost !== undefined && /health.?check/i.test(activity.cause) && activity.startedAt >= this.#judgedTo)
+      if ((roster.versionOf(lost) ?? version) === version) this.#lost.add(lost);
     if (activity.state !== 'failed' || activity.startedAt < since) return;
     const words = `${before.group.name} cannot launch an instance of release ${release}: ${activityWords(activity)}`;
     if (/launch/i.test(activity.description) && !PASSES.test(words)) throw new RolloutFailed(words);
@@ -102,23 +125,24 @@ export class Trouble {
     this.#rollout.run.warn(words);
   }
 
-  /** Asks new instances that are unhealthy, or late, what has failed in them. */
+  /** Asks new instances that are unhealthy, or late, what has failed in them; all of them once one has been lost. */
   async #lookInto(group: ScalingGroup, still: number): Promise<void> {
     const { run, cloud, roster, version } = this.#rollout;
     const late = still > SLOW + this.#warmup;
     const now = run.clock.now();
     const refused = late ? await this.#refused().catch(() => []) : [];
-    const suspects = group.instances
-      .filter(({ id }) => roster.isOf(id, version))
-      .filter(
-        (instance) =>
-          !instance.healthy ||
-          (late && isComing(instance)) ||
-          refused.some(({ instanceId }) => instanceId === instance.id),
-      )
-      .filter(({ id }) => now - (this.#askedAt.get(id) ?? -Infinity) >= ASK_EVERY)
-      .slice(0, MOST)
-      .map(({ id }) => id);
+    const fresh = group.instances.filter(({ id }) => roster.isOf(id, version));
+    const suspicious = fresh.filter(
+      (instance) => !instance.healthy || (late && isComing(instance)) || this.#lost.size > 0,
+    );
+    const ids = new Set([
+      ...suspicious.map(({ id }) => id),
+      ...refused.map(({ instanceId }) => instanceId),
+      ...this.#lost,
+    ]);
+    const suspects = [...ids]
+      .filter((id) => now - (this.#askedAt.get(id) ?? -Infinity) >= ASK_EVERY)
+      .slice(0, MOST);
     for (const id of suspects) this.#askedAt.set(id, now);
     const found = await Promise.all(
       suspects.flatMap((id) => [
