@@ -21,6 +21,8 @@ export interface LockOptions {
    * Without either, it is taken over only when its process is gone and has left nothing half done.
    */
   takeOver?: 'resume' | 'force';
+  /** Noted in the same writing: a process that dies after it has said so. */
+  returning?: number;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function lockFleet(
   run: Run,
   cloud: Cloud,
   project: Project,
-  { command, takeOver }: LockOptions,
+  { command, takeOver, returning }: LockOptions,
 ): Promise<FleetLock> {
   const fleet = fleetConfig(project).name;
   const name = nameFor(project);
@@ -53,7 +55,7 @@ export async function lockFleet(
         since: takeOver === 'resume' ? (before?.since ?? now) : now,
         expires: now + LEASE,
         left: undefined,
-        returning: command === 'rollback' ? before?.returning : undefined,
+        returning,
       };
       const text = entryText(record, top);
       if (await append(cloud, name, top, text))

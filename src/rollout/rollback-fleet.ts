@@ -78,9 +78,9 @@ export async function rollBackFleet(
   if (!there) await confirm?.(plan);
   if (run.signal.aborted) throw new Interrupted();
   const takeOver = forceUnlock ? 'force' : 'resume';
-  const lock = await lockFleet(run, cloud, project, { command: 'rollback', takeOver });
+  const returning = target.version;
+  const lock = await lockFleet(run, cloud, project, { command: 'rollback', takeOver, returning });
   try {
-    await lock.note({ returning: target.version });
     const result = await bringBack(run, cloud, project, { lock, target, startedAt });
     await lock.release();
     run.fact('rollback', result);
