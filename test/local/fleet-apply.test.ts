@@ -13,8 +13,11 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Project } from '../../src/config/schema.ts';
+import { applyFleet } from '../../src/fleet/apply.ts';
 import { type FleetPlan, planFleet } from '../../src/fleet/plan.ts';
+import { groups } from '../../src/localcloud/engine/autoscaling/groups.ts';
 import { membersOf } from '../../src/localcloud/engine/autoscaling/members.ts';
+import { lockFleet, readLock } from '../../src/rollout/lock.ts';
 import { TAG } from '../../src/run/tags.ts';
 import { makeBalancer } from '../helpers/balancer.ts';
 import { RolloutWorld } from '../helpers/rollout-world.ts';
@@ -241,41 +244,106 @@ describe('a fleet with all that may belong to it', () => {
 });
 
 describe('a fleet of two colours', () => {
-  it('is kept as configured where it is in front; the other stays as it is', async () => {
-    const project = whole();
+  /** `workers-green`, in front, made as a blue-green rollout makes it. */
+  async function putGreenInFront(): Promise<void> {
+    const { groups: port, templates, copies } = world.cloud;
+    const template = (await templates.findByName('workers'))!;
+    const tags = { [TAG.project]: 'testing', [TAG.environment]: 'default' };
+    const version = { id: template.id, version: 1 };
+    await copies.copy('workers', { name: 'workers-green', template: version, tags, traffic: true });
+    await port.update('workers-green', { min: 1, desired: 3 });
+    await port.setTags('workers', { [TAG.colour]: 'back' }, { propagate: false });
+    await port.setTags('workers-green', { [TAG.colour]: 'front' }, { propagate: false });
+  }
+
+  it('needs nothing after the other has come to the front: the copy is as configured', async () => {
+    const balancer = await makeBalancer(world.local, ['web']);
+    const project = whole({ targetGroups: ['web'] });
     await world.addRelease(project, '1');
     await world.apply(project);
-    const { groups, templates } = world.cloud;
-    const template = (await templates.findByName('workers'))!;
-    const own = { [TAG.project]: 'testing', [TAG.environment]: 'default' };
-    await groups.create({
-      name: 'workers-green',
-      min: 1,
-      max: 6,
-      desired: 1,
-      template: { id: template.id, version: 1 },
-      subnets: [],
-      zones: await groups.zones(),
-      healthCheckType: 'EC2',
-      healthCheckGrace: 5_000,
-      defaultWarmup: 10_000,
-      metricsEnabled: true,
-      tags: own,
-    });
-    await groups.setTags('workers', { [TAG.colour]: 'back' }, { propagate: false });
-    await groups.setTags('workers-green', { [TAG.colour]: 'front' }, { propagate: false });
+    await putGreenInFront();
+    expect(await plan(project)).toMatchObject({ group: 'workers-green', changes: [] });
+    balancer.close();
+  });
 
-    const result = await world.apply(project);
+  it('is kept as configured where it is in front; the other stays as it is', async () => {
+    const project = world.project();
+    await world.addRelease(project, '1');
+    await world.apply(project);
+    await putGreenInFront();
+    const result = await world.apply(whole());
     expect(result).toMatchObject({ group: 'workers-green', created: false });
     expect(result.changes).toHaveLength(6);
     expect(world.said('note')).toContain(
       'workers-green is in front and is kept as configured; workers stays as it is until it is in front',
     );
-    expect(await alarmNames()).toEqual(['bake-workers-emergency', 'bake-workers-green-emergency']);
+    expect(await alarmNames()).toEqual(['bake-workers-green-emergency']);
     const [backlog] = await world.cloud.scaling.policies('workers-green');
     expect(backlog?.rule).toMatchObject({
       watched: { metrics: { instances: { dimensions: { AutoScalingGroupName: 'workers-green' } } } },
     });
+    expect(await world.cloud.scaling.policies('workers')).toEqual([]);
+    expect((await plan(whole())).changes).toEqual([]);
+  });
+
+  it('has a target group for each colour where traffic moves by weights', async () => {
+    const balancer = await makeBalancer(world.local, ['web-blue', 'web-green']);
+    const project = world.project({
+      fleet: { targetGroups: ['web-blue'] },
+      rollout: { blueGreen: { pairs: [{ blue: 'web-blue', green: 'web-green' }] } },
+    });
+    await world.addRelease(project, '1');
+    await world.apply(project);
+    const [blue, green] = balancer.targetGroups;
+    expect((await world.cloud.groups.find('workers'))?.targetGroups).toEqual([blue]);
+    await putGreenInFront();
+    expect((await world.apply(project)).changes).toEqual([
+      'target group web-green attached',
+      'target group web-blue detached',
+    ]);
+    expect((await world.cloud.groups.find('workers-green'))?.targetGroups).toEqual([green]);
+    expect((await world.cloud.groups.find('workers'))?.targetGroups).toEqual([blue]);
+    balancer.close();
+  });
+});
+
+describe('a fleet that somebody works on', () => {
+  it('is changed by nobody else, who may find it as configured', async () => {
+    const project = whole();
+    await world.addRelease(project, '1');
+    await world.apply(project);
+    const holder = world.run();
+    const held = await lockFleet(holder, world.cloud, project, { command: 'rollout' });
+    const applying = (wanted: Project) => {
+      const run = world.run();
+      const lock = () => lockFleet(run, world.cloud, wanted, { command: 'fleet apply' });
+      return applyFleet(run, world.cloud, wanted, { lock });
+    };
+    expect((await applying(project)).changes).toEqual([]);
+    await expect(applying(whole({ lifecycleHooks: [] }))).rejects.toMatchObject({
+      message: expect.stringContaining(held.record.owner),
+    });
     expect((await plan(project)).changes).toEqual([]);
+    await held.release();
+    expect((await applying(whole({ lifecycleHooks: [] }))).changes).toEqual(['lifecycle hook drain removed']);
+    expect(await readLock(world.cloud, project)).toBeUndefined();
+  });
+
+  it('is not reshaped where that is CloudFormation', async () => {
+    const project = whole();
+    await world.addRelease(project, '1');
+    await world.apply(project);
+    // Only CloudFormation itself may set its tags.
+    const { engine } = world.local;
+    const stack = { key: 'aws:cloudformation:stack-name', value: 'web', propagate: true };
+    groups(engine).patch('workers', { tags: [...groups(engine).get('workers')!.tags, stack] });
+    const refusal = {
+      exitCode: 2,
+      message: expect.stringMatching(
+        /scaling group workers was not made by bake \(it is of CloudFormation stack web\)/,
+      ),
+    };
+    await expect(plan(project)).rejects.toMatchObject(refusal);
+    await expect(world.apply(world.project())).rejects.toMatchObject(refusal);
   });
 });
