@@ -40,6 +40,12 @@ export function rolloutCommands(program: Command): void {
     .action(action(async (options) => (await import('../commands/status.ts')).status(options)));
 
   program
+    .command('diagnose')
+    .description('why the fleet is unhealthy: causes by name, with evidence and what to do; changes nothing')
+    .addHelpText('after', examples('bake diagnose', 'bake diagnose -e production --json'))
+    .action(action(async (options) => (await import('../commands/diagnose.ts')).diagnose(options)));
+
+  program
     .command('report')
     .description('make the page of a run from the events that --json wrote')
     .argument('[events]', 'file with a JSON event a line (default: - for what comes in)')

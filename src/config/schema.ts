@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chooseImage } from './images.ts';
+import { diagnoseSchema } from './schema-diagnose.ts';
 import { fleetSchema } from './schema-fleet.ts';
 import { hooksSchema } from './schema-hooks.ts';
 import { imageSchema } from './schema-image.ts';
@@ -15,7 +16,7 @@ export const projectSchema = z
       .describe(
         'Name of the project: the value of the tag bake:project, and the stem of every name bake gives.',
       ),
-    cloud: z.enum(['aws']).default('aws').describe('Which cloud: aws.'),
+    cloud: z.enum(['aws', 'alicloud']).default('aws').describe('Which cloud: aws or alicloud.'),
     region: z
       .string()
       .optional()
@@ -33,6 +34,7 @@ export const projectSchema = z
     smoke: smokeSchema
       .prefault({})
       .describe('Smoke tests: run at every checkpoint, after the rollout, and by `bake smoke`.'),
+    diagnose: diagnoseSchema.prefault({}).describe('What `bake diagnose` looks at besides the fleet itself.'),
     hooks: hooksSchema
       .prefault({})
       .describe('Programs of your own around builds and rollouts, run where bake runs.'),

@@ -40,7 +40,7 @@ function cloudOf(aws: Connection, options: OpenCloudOptions & { region: string }
     refreshes: onFirstUse(async () => (await import('./refreshes.ts')).refreshes(aws)),
     queues: onFirstUse(async () => (await import('./queues.ts')).queues(aws)),
     logs: onFirstUse(async () => (await import('./logs.ts')).logs(aws)),
-    networks: onFirstUse(async () => (await import('./networks.ts')).networks(aws)),
+    networks: onFirstUse(async () => (await import('./networks.ts')).networks(aws, options)),
     parameters: onFirstUse(async () => (await import('./parameters.ts')).parameters(aws)),
     permissions: onFirstUse(async () => (await import('./rollout-permissions.ts')).rolloutPermissions(aws)),
     leftovers: onFirstUse(async () => (await import('./leftovers.ts')).leftovers(aws)),

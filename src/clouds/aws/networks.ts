@@ -8,8 +8,11 @@ import type { Networks, OutboundRule, SecurityGroup } from '../cloud.ts';
 import type { Connection } from './connection.ts';
 import { describeExisting } from './describe.ts';
 
-/** VPC security groups. */
-export function networks(aws: Connection): Networks {
+/** Services that a queue worker needs, by the names in their endpoints. */
+const SERVICES = ['sqs', 'logs'];
+
+/** VPC security groups, and where the services are. */
+export function networks(aws: Connection, at: { region: string; endpoint?: string }): Networks {
   const ec2 = aws.client(EC2Client);
 
   async function describe(GroupIds: string[]): Promise<SecurityGroup[]> {
@@ -19,7 +22,20 @@ export function networks(aws: Connection): Networks {
     return found;
   }
 
-  return { securityGroups: (ids) => describeExisting(ids, ['InvalidGroup.NotFound'], describe) };
+  return {
+    securityGroups: (ids) => describeExisting(ids, ['InvalidGroup.NotFound'], describe),
+
+    async serviceEndpoints() {
+      if (at.endpoint !== undefined) return [hostAndPort(at.endpoint)];
+      const domain = at.region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+      return SERVICES.map((service) => `${service}.${at.region}.${domain}:443`);
+    },
+  };
+}
+
+function hostAndPort(endpoint: string): string {
+  const { hostname, port, protocol } = new URL(endpoint);
+  return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
 }
 
 const toSecurityGroup = ({ GroupId = '', GroupName = '', IpPermissionsEgress = [] }: AwsSecurityGroup) => ({

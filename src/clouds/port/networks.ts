@@ -18,4 +18,6 @@ export interface OutboundRule {
 export interface Networks {
   /** Those that do not exist are left out. */
   securityGroups(ids: string[]): Promise<SecurityGroup[]>;
+  /** Where instances reach the services that a worker needs (queues, logs): "host:port" each. */
+  serviceEndpoints(): Promise<string[]>;
 }
