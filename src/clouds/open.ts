@@ -6,6 +6,6 @@ import type { OpenCloudOptions } from './options.ts';
  * Throws a usage error (exit code 2) when no region is known. Call `close()` when done.
  */
 export async function openCloud(options: OpenCloudOptions): Promise<Cloud> {
-  const { openAws } = await import('./aws/index.ts');
-  return openAws(options);
+  if (options.kind === 'alicloud') return (await import('./alicloud/index.ts')).openAlicloud(options);
+  return (await import('./aws/index.ts')).openAws(options);
 }

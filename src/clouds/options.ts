@@ -1,8 +1,8 @@
 import type { Clock } from '../run/clock.ts';
 
 export interface OpenCloudOptions {
-  kind: 'aws';
-  /** Default: AWS_REGION, AWS_DEFAULT_REGION, or the region of the AWS profile. */
+  kind: 'aws' | 'alicloud';
+  /** Default: AWS_REGION, AWS_DEFAULT_REGION, or the region of the AWS profile; ALIBABA_CLOUD_REGION_ID. */
   region?: string;
   /** Base URL that answers for every service; default: the services' own (AWS_ENDPOINT_URL is honoured). */
   endpoint?: string;

@@ -21,6 +21,13 @@ const baseSchema = z
       ssmParameter: z.string().describe('Name of a public or own SSM parameter that holds an image id.'),
     }),
     z.strictObject({
+      family: z
+        .string()
+        .describe(
+          'Image family of Alibaba Cloud: its newest image (acs:alibaba_cloud_linux_3_2104_lts_x64).',
+        ),
+    }),
+    z.strictObject({
       filter: z.strictObject({
         owner: z.string().describe('Owner: an account id, amazon, or self.'),
         name: z.string().describe('Name pattern, with * and ?.'),
@@ -28,7 +35,9 @@ const baseSchema = z
       }),
     }),
   ])
-  .describe('The base image: an id, an SSM parameter, or a filter (the most recent match).');
+  .describe(
+    'The base image: an id, an SSM parameter (AWS), an image family (Alibaba Cloud), or a filter (the most recent match).',
+  );
 
 const provisionerCommon = {
   name: z.string().optional().describe('What output and errors call it. Default: the file name.'),

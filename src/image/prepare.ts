@@ -125,7 +125,9 @@ function noBase(query: BaseImageQuery, region: string, found: Image | undefined)
       ? ['image', query.id]
       : 'ssmParameter' in query
         ? ['image in SSM parameter', query.ssmParameter]
-        : ['image matching', `${query.filter.name} of ${query.filter.owner}`];
+        : 'family' in query
+          ? ['image of family', query.family]
+          : ['image matching', `${query.filter.name} of ${query.filter.owner}`];
   const state = found ? `is ${found.state}` : `does not exist in ${region}, or this account may not see it`;
   return usageError(
     `base ${kind} ${value} ${state}`,

@@ -73,6 +73,8 @@ export class ScriptedWorld {
       delays?: Delays;
       /** What bake may do there; the cloud enforces it. Default: everything. */
       policy?: object;
+      /** Whose protocols bake speaks. Default: AWS's. */
+      kind?: 'aws' | 'alicloud';
       /** Machines boot, but nobody on them ever answers. */
       silent?: boolean;
     } = {},
@@ -97,7 +99,14 @@ export class ScriptedWorld {
     const { region } = local;
     const credentials = options.policy ? await keyUnder(local, options.policy) : local.credentials;
     const endpoint = (await options.between?.(local.endpoint)) ?? local.endpoint;
-    const open = { kind: 'aws', endpoint, credentials, region, local: true, clock: waits } as const;
+    const open = {
+      kind: options.kind ?? 'aws',
+      endpoint,
+      credentials,
+      region,
+      local: true,
+      clock: waits,
+    } as const;
     const cloud = clock.watch(await openCloud(open));
     return new ScriptedWorld({ directory: temporaryDirectory('scripted'), local, clock, cloud, runtime });
   }

@@ -10,7 +10,7 @@ import {
   paginateDescribeSnapshots,
 } from '@aws-sdk/client-ec2';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { BakeError } from '../../run/errors.ts';
+import { BakeError, usageError } from '../../run/errors.ts';
 import { TAG } from '../../run/tags.ts';
 import type { Image, ImageState, Images, Tags } from '../cloud.ts';
 import type { Connection } from './connection.ts';
@@ -98,6 +98,11 @@ export function images(aws: Connection): Images {
         const found = await describe({ Owners: [owner], Filters });
         return found.sort((a, b) => b.createdAt - a.createdAt)[0];
       }
+      if ('family' in query)
+        throw usageError(
+          'AWS has no image families',
+          'Name an SSM parameter in image.base.ssmParameter, or a filter.',
+        );
       const id = 'id' in query ? query.id : await imageIdIn(query.ssmParameter);
       return id === undefined ? undefined : (await find([id]))[0];
     },

@@ -42,10 +42,12 @@ export interface ImageAudience {
   organizations: string[];
 }
 
-/** How the configuration names a base image: exactly one of the three. */
+/** How the configuration names a base image: exactly one of the four. */
 export type BaseImageQuery =
   | { id: string }
   | { ssmParameter: string }
+  /** Alibaba Cloud: an image family, which stands for its newest image. */
+  | { family: string }
   | { filter: { owner: string; name: string; architecture?: string } };
 
 export interface Images {

@@ -1,13 +1,14 @@
 import { instances } from '../../../engine/ec2/instance-record.ts';
 import { findInstance, terminateInstances } from '../../../engine/ec2/instances.ts';
 import { rebootInstances, startInstances, stopInstances } from '../../../engine/ec2/power.ts';
+import { ecsInstances } from '../../../engine/ecs/records.ts';
 import type { Engine } from '../../../engine/engine.ts';
 import { ServiceError } from '../../../engine/errors.ts';
 import type { Operation } from '../../service.ts';
 import { inward } from '../ids.ts';
 import { carries, endDryRun, jsonList, pageOf } from './input.ts';
 import { instanceView, statusOf, visibleInstances } from './instance-view.ts';
-import { RunInstances } from './run-instances.ts';
+import { RunInstances, releaseTime } from './run-instances.ts';
 
 const DescribeInstances: Operation = (input, { engine }) => {
   const ids = jsonList(input, 'InstanceIds');
@@ -129,6 +130,14 @@ const ModifyInstanceAttribute: Operation = (input, { engine }) => {
   return {};
 };
 
+/** Without a time, none. */
+const ModifyInstanceAutoReleaseTime: Operation = (input, { engine }) => {
+  const id = present(engine, input.require('InstanceId'));
+  const releaseAt = releaseTime(engine, input);
+  if (ecsInstances(engine).has(id)) ecsInstances(engine).patch(id, { releaseAt });
+  return {};
+};
+
 const GetInstanceConsoleOutput: Operation = async (input, { engine }) => {
   const id = present(engine, input.require('InstanceId'));
   const output = await engine.runtime.consoleOutput(id);
@@ -146,5 +155,6 @@ export const instanceOperations: Record<string, Operation> = {
   DeleteInstance,
   DeleteInstances,
   ModifyInstanceAttribute,
+  ModifyInstanceAutoReleaseTime,
   GetInstanceConsoleOutput,
 };

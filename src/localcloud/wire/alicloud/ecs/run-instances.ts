@@ -37,7 +37,7 @@ function templateFields(engine: Engine, input: Input): LaunchFields {
 }
 
 /** Throws InvalidAutoReleaseTime.Malformed, InvalidAutoReleaseTime.NotInRange. */
-function releaseTime(engine: Engine, input: Input): number | undefined {
+export function releaseTime(engine: Engine, input: Input): number | undefined {
   const text = input.text('AutoReleaseTime');
   if (text === undefined) return undefined;
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text))
