@@ -30,6 +30,11 @@ export interface BuildResult {
   layers: number;
 }
 
+export interface BuildSettings extends BuildOptions {
+  /** Awaited before the first thing is made; what it throws ends the build. */
+  beforeBuild?: () => Promise<void>;
+}
+
 type Job = Omit<BuildJob, 'scope'>;
 
 /**
@@ -41,7 +46,7 @@ export async function build(
   run: Run,
   cloud: Cloud,
   project: Project,
-  options: BuildOptions,
+  options: BuildSettings,
 ): Promise<BuildResult> {
   const steps = new Steps(run);
   const last = lastManifest(cloud, project);
@@ -52,7 +57,7 @@ export async function build(
   }
 }
 
-async function findOrBake(job: Job, options: BuildOptions): Promise<BuildResult> {
+async function findOrBake(job: Job, options: BuildSettings): Promise<BuildResult> {
   const { run, project } = job;
   const prepared = await prepareBuild(job, options);
   const { plan } = prepared;
@@ -91,8 +96,9 @@ async function finish(base: Job, made: MadeRelease, image: Image): Promise<Relea
   });
 }
 
-async function bake(base: Job, prepared: Preparation, options: BuildOptions): Promise<Released> {
+async function bake(base: Job, prepared: Preparation, options: BuildSettings): Promise<Released> {
   const { plan } = prepared;
+  await options.beforeBuild?.();
   return await withScope(base.run, async (scope) => {
     const job = { ...base, scope };
     const taken = options.resume && (await takeUp(job, plan, options.resume));

@@ -3,7 +3,8 @@ import type { Project } from '../config/schema.ts';
 import { BakeError, messageOf, usageError } from '../run/errors.ts';
 import { count } from '../run/format.ts';
 import type { Run, Step } from '../run/run.ts';
-import { type BuildResult, build } from './build.ts';
+import { type BuildResult, type BuildSettings, build } from './build.ts';
+import { type BuildHooks, buildHooks } from './build-hooks.ts';
 import type { BuildOptions } from './prepare.ts';
 
 /** The project as seen by each of its images that is wanted: by all, or by the one called `only`. */
@@ -34,8 +35,29 @@ export async function buildImages(
   images: Project[],
   options: BuildOptions,
 ): Promise<BuildResult[]> {
+  const hooks = buildHooks(run, images[0]!);
+  try {
+    return await buildAll(run, cloud, images, hooks, { ...options, beforeBuild: hooks.before });
+  } catch (error) {
+    await hooks.failed(error);
+    throw error;
+  }
+}
+
+async function buildAll(
+  run: Run,
+  cloud: Cloud,
+  images: Project[],
+  hooks: BuildHooks,
+  options: BuildSettings,
+): Promise<BuildResult[]> {
+  const buildOne = async (part: Run, project: Project) => {
+    const result = await build(part, cloud, project, options);
+    await hooks.after(part, project, result);
+    return result;
+  };
   const [first, ...others] = images;
-  if (first && others.length === 0) return [await build(run, cloud, first, options)];
+  if (first && others.length === 0) return [await buildOne(run, first)];
   return await run.step('images', `Build ${count(images.length, 'image')}`, async (step) => {
     const board = new Board(step);
     const ends = await Promise.allSettled(
@@ -49,7 +71,7 @@ export async function buildImages(
             return event.type !== 'step.progress';
           },
         });
-        return build(part, cloud, project, options).finally(() => board.set(name, undefined));
+        return buildOne(part, project).finally(() => board.set(name, undefined));
       }),
     );
     const failed = ends.flatMap((end, index) =>

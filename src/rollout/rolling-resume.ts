@@ -33,7 +33,7 @@ export async function resumeRolling(
     return beginAgain(run, cloud, project, options);
   }
   const { rollout, refresh } = taken;
-  const hooks = { ...(await hooksAround(rollout, 'rolling')), before: undefined };
+  const hooks = { ...hooksAround(rollout, 'rolling'), before: undefined };
   await withHooks(run, project, hooks, async () => {
     if (lock.record.phase === ROLLING_BACK) throw await finishUndo(rollout);
     await seeThrough(rollout, refresh.id, onInterrupt);

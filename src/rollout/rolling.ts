@@ -69,7 +69,7 @@ export async function rolling(
   // A group that points at this version already cannot be refreshed to it with a way back: what differs is replaced one by one.
   const here = before.previous.version === version;
   const detached = options.detach && !here;
-  const hooks = await hooksAround(rollout, 'rolling');
+  const hooks = hooksAround(rollout, 'rolling');
   if (detached) {
     await runHooks(run, project, hooks.before, hooks.facts);
     await startRefresh(rollout, replaced);

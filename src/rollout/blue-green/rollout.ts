@@ -128,6 +128,6 @@ async function prepare(
     baseline,
     since: run.clock.now(),
   };
-  const hooks = await hooksAround({ before, roster, image, version }, 'blue-green');
+  const hooks = hooksAround({ before, image, version }, 'blue-green', to);
   return { change, hooks };
 }
