@@ -5,6 +5,7 @@ import { readStatus } from '../../src/upkeep/status.ts';
 import { putAlarm } from './alarms.ts';
 import { makeBalancer } from './balancer.ts';
 import { copyScenario } from './deployer-copies.ts';
+import { smokeScenario } from './deployer-smoke.ts';
 import { askOwnPath } from './own-paths.ts';
 import { type Outcome, outcomeOf, type Policy, type Scenario } from './policies.ts';
 import { RolloutWorld } from './rollout-world.ts';
@@ -35,6 +36,7 @@ const withProfile = (fleet: object = {}) => ({ fleet: { instanceProfile: 'worker
 
 export const deployerScenarios: Record<string, Scenario> = {
   'another colour, its traffic and its end': copyScenario,
+  'smoke tests of every kind, and a diagnosis': smokeScenario,
   'a fleet, changed afterwards, and a rollout': (policy) =>
     rollouts(
       policy,
