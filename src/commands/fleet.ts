@@ -32,7 +32,7 @@ export const fleetApply = (options: GlobalOptions): Promise<number> =>
     const lock = () => lockFleet(run, cloud, project, { command: 'fleet apply' });
     const { group, changes, pending, inService, created } = await applyFleet(run, cloud, project, { lock });
     const state = `${count(inService, 'instance')} in service`;
-    const waiting = pending ? `; ${pendingWords(pending)}` : '';
+    const waiting = pending ? `; ${pendingWords(pending)} (${pending.changes.join(', ')})` : '';
     const what = created
       ? 'created'
       : changes.length > 0

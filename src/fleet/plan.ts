@@ -31,7 +31,7 @@ export async function planFleet(run: Run, cloud: Cloud, project: Project): Promi
     : { group: name, exists: false, changes: await creation(cloud, project) };
   if (survey) tellAbout(run, survey.now);
   for (const line of plan.changes) run.note(line);
-  if (plan.pending) run.note(pendingWords(plan.pending));
+  if (plan.pending) run.note(`${pendingWords(plan.pending)}: ${plan.pending.changes.join(', ')}`);
   run.fact('fleet.plan', plan);
   return plan;
 }
@@ -47,6 +47,6 @@ async function creation(cloud: Cloud, project: Project): Promise<string[]> {
   ];
 }
 
-/** "launch template version 4 waits for a rollout: instance type t3.small → t3.large". */
-export const pendingWords = ({ version, changes }: PendingVersion): string =>
-  `launch template version ${version ?? 'to be made, which'} waits for a rollout: ${changes.join(', ')}`;
+/** "launch template version 4 waits for a rollout". */
+export const pendingWords = ({ version }: PendingVersion): string =>
+  `${version === undefined ? 'a new launch template version' : `launch template version ${version}`} waits for a rollout`;
