@@ -26,17 +26,20 @@ function yamlMessage({ code, message, pos }: YAMLParseError, source: string): st
   return line?.includes('${') ? `${message} (within { } and [ ] a value with \${…} needs quotes)` : message;
 }
 
-/** What the schema makes of the tree, or undefined with every problem told. `known`: the schema's input form as a JSON schema. */
+/**
+ * What the schema makes of the tree, or undefined with every problem told. `known`: the schema's input form as a JSON schema, which takes
+ * its time and is asked for only then.
+ */
 export function checkTree<S extends z.ZodType>(
   tree: Tree,
   schema: S,
-  known: Known,
+  known: () => Known,
   problems: Problems,
 ): z.output<S> | undefined {
   const typed = withTypesOfVariables(tree, schema);
   const result = schema.safeParse(plainValue(typed));
   if (result.success) return result.data;
-  explain(result.error.issues, typed, known, problems);
+  explain(result.error.issues, typed, known(), problems);
   return undefined;
 }
 

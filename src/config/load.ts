@@ -45,7 +45,7 @@ export function loadProject(options: LoadOptions): Project {
   let tree = parseYaml(source, problems, expected);
   tree = chooseEnvironment(tree, options.environment, problems);
   tree = substituteVariables(tree, options.variables, source, problems);
-  const config = checkTree(tree, projectSchema, knownKeys(), problems);
+  const config = checkTree(tree, projectSchema, knownKeys, problems);
   checkFiles(tree, directory, problems);
   if (!config || !problems.none) throw problems.error();
   const project = { config, directory, file, environment: options.environment ?? 'default' };

@@ -92,7 +92,7 @@ function readScalingFile(
   const values = { group, project: project.config.project, environment: project.environment };
   const filled = fillIn(tree, values, variablesOf(tree, use, key), problems);
   if (!problems.none) throw problems.error();
-  const file = checkTree(filled, scalingFileSchema, scalingKeys(), problems);
+  const file = checkTree(filled, scalingFileSchema, scalingKeys, problems);
   if (!file || !problems.none) throw problems.error();
   return file;
 }

@@ -170,6 +170,4 @@ export const scalingFileSchema = z
 
 export type ScalingFile = z.output<typeof scalingFileSchema>;
 export type PolicyConfig = ScalingFile['policies'][string];
-export type StepConfig = z.output<typeof stepScaling>;
-export type WatchedConfig = z.output<typeof watched>;
 export type ScheduleConfig = z.output<typeof schedule>;
