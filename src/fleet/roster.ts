@@ -105,6 +105,13 @@ export class Roster {
     };
   }
 
+  /** ARNs of what sends requests to the groups, as of the last look: first to the one that is looked after, which may not have any yet. */
+  get targetGroups(): string[] {
+    const first = ({ name }: ScalingGroup) => (name === this.#group ? 0 : 1);
+    const groups = [...this.#latest].sort((a, b) => first(a) - first(b));
+    return [...new Set(groups.flatMap(({ targetGroups }) => targetGroups))];
+  }
+
   /** The release that a launch template version brings; asked once per version. */
   async releaseOf(version: number | undefined): Promise<string | undefined> {
     if (version === undefined || this.#templateId === undefined) return undefined;

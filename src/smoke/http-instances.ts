@@ -10,8 +10,8 @@ const DEFAULT_PORT = 80;
 export async function testHttpOnInstances(context: SmokeContext, config: HttpConfig): Promise<SmokeCheck> {
   const { cloud, roster, release } = context;
   const { path, host, timeout } = config;
-  const { targetGroups } = await roster.look();
-  const targets = await Promise.all(targetGroups.map((one) => cloud.traffic.find(one)));
+  await roster.look();
+  const targets = await Promise.all(roster.targetGroups.map((one) => cloud.traffic.find(one)));
   const port = config.port ?? targets.find((one) => one !== undefined)?.port ?? DEFAULT_PORT;
   return testInstances(context, {
     name: 'http',
