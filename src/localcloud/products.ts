@@ -1,5 +1,6 @@
 import { installRelease } from './engine/ecs/release.ts';
 import type { Engine } from './engine/engine.ts';
+import { installEss } from './engine/ess/index.ts';
 import { ecsProduct } from './wire/alicloud/ecs/index.ts';
 import { oosProduct } from './wire/alicloud/oos/index.ts';
 import type { Product } from './wire/alicloud/product.ts';
@@ -11,5 +12,6 @@ import { stsProduct } from './wire/alicloud/sts/index.ts';
  */
 export function installProducts(engine: Engine): Product[] {
   installRelease(engine);
+  installEss(engine);
   return [ecsProduct(), oosProduct(), stsProduct()];
 }
