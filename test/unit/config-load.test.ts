@@ -173,7 +173,7 @@ describe('every problem is told at its line and column', () => {
       'a base image of no form',
       VALID.replace('  base:\n    id: ami-1\n', '  base: ami-1\n'),
       [
-        'bake.yaml:3:9: image.base: expected a map with one of the keys id, ssmParameter or filter, got "ami-1"',
+        'bake.yaml:3:9: image.base: expected a map with one of the keys id, ssmParameter, family or filter, got "ami-1"',
       ],
     ],
     [
