@@ -1,4 +1,6 @@
+import type { Cloud } from '../clouds/cloud.ts';
 import type { Project } from '../config/schema.ts';
+import { findColours } from '../fleet/colours.ts';
 import type { BuildResult } from '../image/build.ts';
 import { buildImages, imagesOf } from '../image/images.ts';
 import { manifestFile } from '../image/manifest.ts';
@@ -28,9 +30,19 @@ export const build = (options: BuildCommandOptions): Promise<number> =>
     const built = images.map(({ config }, index) => ({ name: config.imageName, ...results[index]! }));
     writeGithubOutput(outputsOf(project, built));
     const took = formatDuration(run.clock.now() - run.startedAt);
-    const next = project.config.fleet ? ['bake rollout --strategy rolling'] : [];
-    return { ...told(built, took), next };
+    return { ...told(built, took), next: await nextOf(cloud, project) };
   });
+
+/** A fleet has to be there before anything can be rolled out to it. */
+async function nextOf(cloud: Cloud, project: Project): Promise<string[]> {
+  if (!project.config.fleet) return [];
+  const { strategy } = project.config.rollout;
+  // Who may build need not be allowed to look at fleets.
+  const there = await findColours(cloud, project).catch(() => true);
+  return there
+    ? ['bake plan rollout', `bake rollout --strategy ${strategy}`]
+    : ['bake fleet apply    # makes the launch template and the scaling group, with this release'];
+}
 
 type Built = BuildResult & { name?: string };
 

@@ -1,3 +1,4 @@
+import type { RolloutResult } from '../rollout/rolling.ts';
 import { abortRollout, rollOut } from '../rollout/rollout.ts';
 import { count, formatDuration } from '../run/format.ts';
 import { chooserFor } from './on-interrupt.ts';
@@ -50,12 +51,30 @@ export const rollout = (options: RolloutOptions): Promise<number> =>
         return { headline: `release ${result.release} runs on ${where} already; nothing changed` };
       return {
         headline: `release ${result.release} runs on ${where} after ${formatDuration(duration)}`,
-        changed: [
-          `${group}: launch template version ${previousVersion} → ${version}`,
-          `${count(replaced, 'instance')} replaced`,
+        changed: changesOf(result),
+        next: [
+          'bake status',
+          'bake smoke',
+          ...(result.kept ? [`bake cutover    # back to ${result.previousGroup}`] : []),
         ],
-        next: ['bake status', 'bake smoke'],
       };
     },
     { interrupted: INTERRUPTED },
   );
+
+function changesOf({
+  group,
+  previousGroup,
+  kept,
+  version,
+  previousVersion,
+  replaced,
+}: RolloutResult): string[] {
+  const template = `launch template version ${previousVersion} → ${version}`;
+  if (previousGroup === undefined)
+    return [`${group}: ${template}`, `${count(replaced, 'instance')} replaced`];
+  return [
+    `in front: ${previousGroup} → ${group}, ${template}`,
+    kept ? `${previousGroup} is kept for the way back` : `${previousGroup} is gone`,
+  ];
+}

@@ -33,6 +33,8 @@ export interface BuildResult {
 export interface BuildSettings extends BuildOptions {
   /** Awaited before the first thing is made; what it throws ends the build. */
   beforeBuild?: () => Promise<void>;
+  /** Leaves the account of where the time went to the manifest: where several images are built it is one table too many each. */
+  quiet?: boolean;
 }
 
 type Job = Omit<BuildJob, 'scope'>;
@@ -53,7 +55,7 @@ export async function build(
   try {
     return await findOrBake({ run: steps.run, cloud, project, steps }, options);
   } finally {
-    for (const line of accountLines(steps.account, last)) run.note(line);
+    if (!options.quiet) for (const line of accountLines(steps.account, last)) run.note(line);
   }
 }
 

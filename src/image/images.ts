@@ -52,7 +52,7 @@ async function buildAll(
   options: BuildSettings,
 ): Promise<BuildResult[]> {
   const buildOne = async (part: Run, project: Project) => {
-    const result = await build(part, cloud, project, options);
+    const result = await build(part, cloud, project, { ...options, quiet: images.length > 1 });
     await hooks.after(part, project, result);
     return result;
   };
@@ -86,6 +86,7 @@ async function buildAll(
 class Board {
   readonly #step: Step;
   readonly #doing = new Map<string, string>();
+  #several = false;
 
   constructor(step: Step) {
     this.#step = step;
@@ -94,8 +95,10 @@ class Board {
   set(image: string, doing: string | undefined): void {
     if (doing === undefined) this.#doing.delete(image);
     else this.#doing.set(image, doing);
+    this.#several ||= this.#doing.size > 1;
     const line = [...this.#doing].map(([name, title]) => `${name}: ${title}`).join(' · ');
-    if (line !== '') this.#step.progress(line);
+    // Until the second begins, the first one's own step says it all.
+    if (this.#several && line !== '') this.#step.progress(line);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Style } from './style.ts';
 /** The event of one type. */
 export type EventOf<T extends RunEvent['type']> = RunEvent & { type: T };
 
-export function startedLine(event: EventOf<'run.started'>, style: Style): string {
+function startedLine(event: EventOf<'run.started'>, style: Style): string {
   const where = `${event.cloud === 'local' ? 'the local cloud,' : event.cloud} ${event.region}`;
   const environment = event.environment === 'default' ? '' : ` (${event.environment})`;
   return `${style('bold', `bake ${event.command}`)} ${event.project}${environment} on ${where} ${style('dim', `run ${event.run}`)}`;
@@ -22,23 +22,44 @@ export function progressText({ message, percent, remainingMs }: EventOf<'step.pr
 }
 
 /** "Build layer application  ami-1  (12 s)" */
-export function endedText(
-  event: EventOf<'step.finished'> | EventOf<'step.failed'> | EventOf<'step.skipped'>,
-  style: Style,
-): string {
+export function endedText(event: EndOfStep, style: Style): string {
   if (event.type === 'step.skipped') return `${event.title}  ${style('dim', event.reason)}`;
   const summary = event.type === 'step.finished' && event.summary ? `  ${event.summary}` : '';
   return `${event.title}${summary}  ${style('dim', `(${formatDuration(event.durationMs)})`)}`;
 }
 
-export const MARK = {
+type EndOfStep = EventOf<'step.finished'> | EventOf<'step.failed'> | EventOf<'step.skipped'>;
+
+const MARK = {
   'step.finished': (style: Style) => style('green', '✓'),
   'step.failed': (style: Style) => style('red', '✗'),
   'step.skipped': (style: Style) => style('dim', '-'),
 };
 
+/** The line of an event that is told in the same words by every reporter; undefined for what each shows in its own way, or not at all. */
+export function lineOf(event: RunEvent, style: Style): string | undefined {
+  switch (event.type) {
+    case 'run.started':
+      return startedLine(event, style);
+    case 'step.finished':
+    case 'step.failed':
+    case 'step.skipped':
+      return `${MARK[event.type](style)} ${endedText(event, style)}`;
+    case 'note':
+      return event.message;
+    case 'warning':
+      return `${style('yellow', '!')} ${event.message}`;
+    default:
+      return undefined;
+  }
+}
+
 /** Colours and cursor movements of a script on an instance would spoil what is around them. */
 export const outputLine = (event: EventOf<'step.output'>, style: Style): string =>
   `  ${style('dim', `${event.source} │`)} ${stripVTControlCharacters(event.line)}`;
 
-export const warningLine = (message: string, style: Style): string => `${style('yellow', '!')} ${message}`;
+/** Whether `inner` is a step within `outer`, both being under way: steps of different parts of a run (`web/plan`, `worker/plan`) go on beside each other. */
+export function encloses(outer: string, inner: string): boolean {
+  const [part] = outer.split('/');
+  return !outer.includes('/') || inner.startsWith(`${part}/`);
+}

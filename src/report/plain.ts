@@ -1,21 +1,15 @@
 import type { RunEvent } from '../run/events.ts';
 import { formatDuration } from '../run/format.ts';
-import {
-  type EventOf,
-  endedText,
-  MARK,
-  outputLine,
-  progressText,
-  startedLine,
-  warningLine,
-} from './lines.ts';
+import { type EventOf, encloses, lineOf, outputLine, progressText } from './lines.ts';
 import type { Reporter } from './reporter.ts';
 import { styleFor } from './style.ts';
-import { summaryLines } from './summary.ts';
+import { tellEnd } from './summary.ts';
 
-/** A step that ends within this time is one line; a longer one has a line when it starts, too. */
+/** A step that ends within this time is one line; a longer one has a line when it starts, too. Milliseconds. */
 const ANNOUNCE_AFTER = 1_000;
-/** In silence, a step that runs says so this often. */
+/** Progress in which only numbers change is told this often at most. Milliseconds. */
+const PACE = 10_000;
+/** In silence, what goes on says so this often: a CI system that hears nothing gives up. Milliseconds. */
 const HEARTBEAT = 30_000;
 
 interface OpenStep {
@@ -23,88 +17,134 @@ interface OpenStep {
   title: string;
   startedAt: number;
   announced: boolean;
-  /** What it waits for, as last said. */
+  /** What it waits for, as last heard. */
   progress?: string;
+  /** The same without numbers and ids, as last told, and when. */
+  told?: { kind: string; at: number };
+  /** What was heard since has not been told. */
+  behind: boolean;
+  /** Parts of the run have gone on within it. */
+  parts: boolean;
 }
 
 /** A line for each change, for logs and pipes. Failures at the end go to `err`. */
 export function plainReporter(out: NodeJS.WritableStream, err: NodeJS.WritableStream): Reporter {
   const style = styleFor(out);
   const open: OpenStep[] = [];
+  let saidAt = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  const listenForSilence = () => {
-    clearTimeout(timer);
-    const step = open.at(-1);
-    if (step) timer = setTimeout(breakSilence, step.announced ? HEARTBEAT : ANNOUNCE_AFTER).unref();
+  const say = (line: string, depth: number) => {
+    saidAt = Date.now();
+    out.write(`${'  '.repeat(depth)}${line}\n`);
   };
-  const say = (line: string, depth = open.length) => out.write(`${'  '.repeat(depth)}${line}\n`);
-  const announce = () => {
-    for (const [depth, step] of open.entries()) {
+  /** The steps that something is told within. What belongs to no step is told within those that are of the whole run. */
+  const around = (step = '') => open.filter(({ name }) => encloses(name, step));
+  const announce = (steps: OpenStep[]) => {
+    for (const [depth, step] of steps.entries()) {
       if (!step.announced) say(`${style('cyan', '▸')} ${step.title}`, depth);
       step.announced = true;
     }
   };
-  const breakSilence = () => {
-    const step = open.at(-1) as OpenStep;
-    if (step.announced) {
+  /** Where parts of the run go on beside each other, each tells its own steps: who sums them up speaks only into silence. */
+  const isSplit = ({ name, parts }: OpenStep) => parts && !name.includes('/');
+
+  /** The step whose turn it is to speak, and when; in milliseconds from now. */
+  const nextWord = (): { step: OpenStep; within: number } | undefined => {
+    const step = open.findLast(isSplit) ?? open.at(-1);
+    if (!step) return undefined;
+    const now = Date.now();
+    if (!step.announced) return { step, within: step.startedAt + ANNOUNCE_AFTER - now };
+    const beat = saidAt + HEARTBEAT - now;
+    const paced = step.behind && step.told && !isSplit(step) ? step.told.at + PACE - now : beat;
+    return { step, within: Math.min(beat, paced) };
+  };
+  const listen = () => {
+    clearTimeout(timer);
+    const next = nextWord();
+    if (next) timer = setTimeout(speak, Math.max(0, next.within), next.step).unref();
+  };
+  const speak = (step: OpenStep) => {
+    const steps = around(step.name);
+    if (!step.announced) announce(steps);
+    else if (step.behind && !isSplit(step)) tellProgress(step);
+    else {
       const waited = formatDuration(Date.now() - step.startedAt);
-      say(style('dim', `… ${step.progress ?? step.title} (${waited} so far)`));
+      say(style('dim', `… ${step.progress ?? step.title} (${waited} so far)`), steps.length);
     }
-    announce();
-    listenForSilence();
+    listen();
+  };
+
+  const tellProgress = (step: OpenStep, at = Date.now()) => {
+    step.behind = false;
+    step.told = { kind: kindOf(step.progress!), at };
+    say(step.progress!, around(step.name).length);
+  };
+  const progress = (event: EventOf<'step.progress'>) => {
+    const step = open.findLast(({ name }) => name === event.step);
+    if (!step) return;
+    step.progress = progressText(event);
+    step.behind = true;
+    const at = Date.parse(event.time);
+    const { told } = step;
+    if (isSplit(step) || (told?.kind === kindOf(step.progress) && at - told.at < PACE)) return;
+    announce(around(step.name));
+    tellProgress(step, at);
   };
 
   const end = (event: EventOf<'step.finished'> | EventOf<'step.failed'>) => {
     const at = open.findLastIndex((step) => step.name === event.step);
-    if (at < open.length - 1) announce();
-    open.splice(Math.max(at, 0), 1);
-    say(`${MARK[event.type](style)} ${endedText(event, style)}`);
+    const steps = around(event.step);
+    // Those within it that go on are not left without a title.
+    if (steps.at(-1) !== open[at]) announce(steps);
+    open.splice(at, at < 0 ? 0 : 1);
+    say(lineOf(event, style)!, around(event.step).length);
   };
 
   const tell = (event: RunEvent) => {
-    if (event.type === 'fact' || event.type === 'fleet.seen') return;
-    if (event.type === 'step.finished' || event.type === 'step.failed') return end(event);
-    announce();
     switch (event.type) {
-      case 'run.started':
-        say(startedLine(event, style));
-        break;
       case 'step.started': {
+        announce(around(event.step));
         const startedAt = Date.parse(event.time);
-        open.push({ name: event.step, title: event.title, startedAt, announced: false });
+        const { step: name, title } = event;
+        if (name.includes('/')) for (const step of open) step.parts = true;
+        open.push({ name, title, startedAt, announced: false, behind: false, parts: false });
         break;
       }
-      case 'step.progress': {
-        const step = open.findLast(({ name }) => name === event.step);
-        if (step) step.progress = progressText(event);
-        say(progressText(event));
+      case 'step.progress':
+        progress(event);
         break;
-      }
       case 'step.output':
-        say(outputLine(event, style), open.length - 1);
+        announce(around(event.step));
+        say(outputLine(event, style), around(event.step).length - 1);
         break;
-      case 'step.skipped':
-        say(`${MARK[event.type](style)} ${endedText(event, style)}`);
-        break;
-      case 'note':
-        say(event.message);
-        break;
-      case 'warning':
-        say(warningLine(event.message, style));
+      case 'step.finished':
+      case 'step.failed':
+        end(event);
         break;
       case 'run.finished':
-        (event.ok ? out : err).write(`${summaryLines(event, styleFor(event.ok ? out : err)).join('\n')}\n`);
+        tellEnd(event, out, err);
+        break;
+      default: {
+        const line = lineOf(event, style);
+        if (line === undefined) break;
+        const steps = around('step' in event ? event.step : '');
+        announce(steps);
+        say(line, steps.length);
+      }
     }
   };
 
   return {
     emit(event) {
       tell(event);
-      listenForSilence();
+      listen();
     },
     async close() {
       clearTimeout(timer);
     },
   };
 }
+
+/** The same sentence about other instances and other numbers is no news. */
+const kindOf = (progress: string): string => progress.replace(/\bi-[0-9a-f]+|[\d.,]+/g, '#');

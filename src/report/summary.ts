@@ -1,8 +1,18 @@
 import type { EventOf } from './lines.ts';
-import type { Style } from './style.ts';
+import { type Style, styleFor } from './style.ts';
+
+/** Tells the end of the story, where it belongs: a failure is for `err`. */
+export function tellEnd(
+  event: EventOf<'run.finished'>,
+  out: NodeJS.WritableStream,
+  err: NodeJS.WritableStream,
+): void {
+  const stream = event.ok ? out : err;
+  stream.write(`${summaryLines(event, styleFor(stream)).join('\n')}\n`);
+}
 
 /** The end of the story: what happened, what changed or what went wrong and why, and what to type next. */
-export function summaryLines(event: EventOf<'run.finished'>, style: Style): string[] {
+function summaryLines(event: EventOf<'run.finished'>, style: Style): string[] {
   const mark = event.ok ? style('green', '✓') : style('red', '✗');
   const lines = ['', `${mark} ${style('bold', event.headline)}`];
   lines.push(...event.changed.map((line) => `  ${line}`));

@@ -6,18 +6,10 @@ import {
   ProcessOutput,
 } from 'listr2';
 import type { RunEvent } from '../run/events.ts';
-import {
-  type EventOf,
-  endedText,
-  MARK,
-  outputLine,
-  progressText,
-  startedLine,
-  warningLine,
-} from './lines.ts';
+import { type EventOf, endedText, lineOf, outputLine, progressText } from './lines.ts';
 import type { Reporter } from './reporter.ts';
 import { styleFor } from './style.ts';
-import { summaryLines } from './summary.ts';
+import { tellEnd } from './summary.ts';
 
 /** How many of a script's last lines stay in view. */
 const LINES_IN_VIEW = 5;
@@ -60,9 +52,8 @@ export function terminalReporter(out: NodeJS.WriteStream, err: NodeJS.WriteStrea
   };
 
   const end = async (event: EventOf<'step.finished'> | EventOf<'step.failed'>) => {
-    const line = `${MARK[event.type](style)} ${endedText(event, style)}`;
     if (!shown || shown.name !== event.step) {
-      print(line);
+      print(lineOf(event, style)!);
       draw();
       return;
     }
@@ -74,9 +65,6 @@ export function terminalReporter(out: NodeJS.WriteStream, err: NodeJS.WriteStrea
 
   const tell = async (event: RunEvent): Promise<void> => {
     switch (event.type) {
-      case 'run.started':
-        print(startedLine(event, style));
-        break;
       case 'step.started':
         if (shown) shown.progress = event.title;
         else shown = await show(event, out, err);
@@ -92,17 +80,13 @@ export function terminalReporter(out: NodeJS.WriteStream, err: NodeJS.WriteStrea
       case 'step.failed':
         await end(event);
         break;
-      case 'step.skipped':
-        print(`${MARK[event.type](style)} ${endedText(event, style)}`);
-        break;
-      case 'note':
-        print(event.message);
-        break;
-      case 'warning':
-        print(warningLine(event.message, style));
-        break;
       case 'run.finished':
-        (event.ok ? out : err).write(`${summaryLines(event, styleFor(event.ok ? out : err)).join('\n')}\n`);
+        tellEnd(event, out, err);
+        break;
+      default: {
+        const line = lineOf(event, style);
+        if (line !== undefined) print(line);
+      }
     }
     draw();
   };

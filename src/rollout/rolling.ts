@@ -23,7 +23,11 @@ import { undoRollout } from './undo.ts';
 import { verifyFleet } from './verify.ts';
 
 export interface RolloutResult {
+  /** The group that does the work now. */
   group: string;
+  /** The one that did it before, where it is another; `kept`: it is still there, for the way back. */
+  previousGroup?: string;
+  kept?: boolean;
   release: string;
   imageId: string;
   /** Launch template version that the fleet runs now, or is on the way to. */

@@ -151,6 +151,74 @@ test('a step that runs is announced after a second and heard of every 30 seconds
   expect(said()).toBe('');
 });
 
+test('progress in which only numbers change is told every ten seconds, news at once, and the latest is not kept back', () => {
+  const { emit, said } = reporter();
+  const progress = (message: string) => emit({ type: 'step.progress', step: 'wait', message });
+  emit(stepStarted('wait', 'Replace'));
+  progress('3 to go, for example i-0a1');
+  expect(said()).toBe('▸ Replace\n  3 to go, for example i-0a1\n');
+  progress('2 to go, for example i-0b2');
+  vi.advanceTimersByTime(9_999);
+  progress('1 to go, for example i-0c3');
+  expect(said()).toBe('');
+  vi.advanceTimersByTime(1);
+  expect(said()).toBe('  1 to go, for example i-0c3\n');
+  progress('soaking');
+  expect(said()).toBe('  soaking\n');
+});
+
+test('events that are for machines break no silence', () => {
+  const { emit, said } = reporter();
+  emit(stepStarted('wait', 'Replace'));
+  vi.advanceTimersByTime(1_000);
+  said();
+  for (let at = 0; at < 3; at++) {
+    vi.advanceTimersByTime(10_000);
+    emit({ type: 'fact', name: 'x', value: at });
+    emit({ type: 'fleet.seen', group: 'workers', desired: 1, instances: [], gone: [] });
+  }
+  expect(said()).toBe('  … Replace (31 s so far)\n');
+});
+
+test('parts that go on beside each other have a line for each step that ends, and one for all in silence', () => {
+  const { emit, said } = reporter();
+  emit(stepStarted('images', 'Build 2 images'));
+  emit(stepStarted('web/plan', 'web: Plan'));
+  emit({ type: 'step.progress', step: 'images', message: 'web: Plan · worker: Plan' });
+  emit(stepStarted('worker/plan', 'worker: Plan'));
+  emit(stepFinished('web/plan', 'web: Plan', '2 layers', 500));
+  emit({ type: 'warning', message: 'web: capacity is short' });
+  emit(stepStarted('web/layer', 'web: Layer'));
+  emit({ type: 'step.progress', step: 'images', message: 'web: Layer · worker: Plan' });
+  expect(said()).toBe('▸ Build 2 images\n  ✓ web: Plan  2 layers  (500 ms)\n  ! web: capacity is short\n');
+  vi.advanceTimersByTime(31_000);
+  expect(said()).toBe('  … web: Layer · worker: Plan (30 s so far)\n');
+  emit({ type: 'step.output', step: 'web/layer', source: 'web application', line: 'Unpacking' });
+  emit(stepFinished('web/layer', 'web: Layer', 'built', 31_000));
+  emit(stepFinished('worker/plan', 'worker: Plan', '1 layer', 31_000));
+  emit(stepFinished('images', 'Build 2 images', 'all', 31_000));
+  expect(said()).toBe(`  ▸ web: Layer
+    web application │ Unpacking
+  ✓ web: Layer  built  (31 s)
+  ✓ worker: Plan  1 layer  (31 s)
+✓ Build 2 images  all  (31 s)
+`);
+});
+
+test('the page of the run is named at the end', () => {
+  const { emit, said } = reporter();
+  emit({
+    type: 'run.finished',
+    ok: true,
+    durationMs: 1,
+    headline: 'done',
+    changed: [],
+    next: [],
+    report: '.bake/runs/r1.html',
+  });
+  expect(said()).toBe('\n✓ done\n\nReport: .bake/runs/r1.html\n');
+});
+
 test('with JSON every event is a line, as it was emitted', () => {
   const out = new PassThrough();
   const event = { time: '2026-01-01T00:00:00.000Z', run: 'r1', type: 'note', message: 'ä\nb' } as const;

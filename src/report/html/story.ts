@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { RunEvent } from '../../run/events.ts';
-import type { EventOf } from '../lines.ts';
+import { type EventOf, encloses } from '../lines.ts';
 import { FleetStory } from './fleet-story.ts';
 
 /** Lines of a step's output that are kept: the last ones. */
@@ -148,12 +148,6 @@ export class Story {
     if (/(^|\.)smoke\.[^.]+$/.test(name) && isSmokeFact(value))
       this.steps.findLast(({ state }) => state === 'running')?.checks.push(value);
   }
-}
-
-/** Steps of different parts of a run (`web/plan`, `worker/plan`) go on beside each other, not within. */
-function encloses(outer: string, inner: string): boolean {
-  const [part] = outer.split('/');
-  return !outer.includes('/') || inner.startsWith(`${part}/`);
 }
 
 function isSmokeFact(value: unknown): value is SmokeFact {

@@ -4,10 +4,12 @@ import { type Change, lookAt } from './context.ts';
 
 /** The result as a fact, for machines. */
 export async function tellResult(change: Change, startedAt: number): Promise<RolloutResult> {
-  const { run, to: group, release, imageId = '', template, previous } = change;
-  const { to } = await lookAt(change);
+  const { run, to: group, from: previousGroup, release, imageId = '', template, previous } = change;
+  const { from, to } = await lookAt(change);
   const result: RolloutResult = {
     group,
+    previousGroup: previousGroup === group ? undefined : previousGroup,
+    kept: previousGroup !== group && from !== undefined,
     release,
     imageId,
     version: template.version,
