@@ -3,6 +3,7 @@ import { openCloud } from '../../src/clouds/open.ts';
 import type { Project } from '../../src/config/schema.ts';
 import { applyFleet, type FleetResult } from '../../src/fleet/apply.ts';
 import { groups } from '../../src/localcloud/engine/autoscaling/groups.ts';
+import { completeAction } from '../../src/localcloud/engine/autoscaling/lifecycle-actions.ts';
 import { membersOf } from '../../src/localcloud/engine/autoscaling/members.ts';
 import { VirtualClock } from '../../src/localcloud/engine/clock.ts';
 import { baseImageId } from '../../src/localcloud/engine/ec2/images.ts';
@@ -44,14 +45,17 @@ export class RolloutWorld {
 
   /**
    * `policy` is what bake may do there, enforced by the cloud; default: everything. Instances answer commands when there is a
-   * `runtime` in which they do.
+   * `runtime` in which they do. `between` may put something between bake and the cloud: it is given the cloud's endpoint and answers
+   * with its own.
    */
   static async start({
     policy,
     runtime,
+    between,
   }: {
     policy?: object;
     runtime?: Runtime;
+    between?: (endpoint: string) => Promise<string>;
   } = {}): Promise<RolloutWorld> {
     const virtual = new VirtualClock(Date.now());
     const local = await startCloud({ clock: virtual, runtime });
@@ -66,7 +70,11 @@ export class RolloutWorld {
     };
     const open = { kind: 'aws', endpoint, credentials, region, local: true, clock } as const;
     const root = await openCloud(open);
-    const cloud = policy ? await openCloud({ ...open, credentials: await keyUnder(local, policy) }) : root;
+    const bakes = {
+      ...(policy && { credentials: await keyUnder(local, policy) }),
+      ...(between && { endpoint: await between(endpoint) }),
+    };
+    const cloud = policy || between ? await openCloud({ ...open, ...bakes }) : root;
     const world = new RolloutWorld(local, virtual, cloud, root);
     await world.workers.install(30_000);
     return world;
@@ -209,12 +217,21 @@ export class RolloutWorld {
     await this.meanwhile();
     const { engine } = this.local;
     const there = ['workers', 'workers-green'].filter((name) => groups(engine).has(name));
+    const members = there.flatMap((name) => membersOf(engine, name));
     const instances = [];
-    for (const { instanceId, state, template } of there.flatMap((name) => membersOf(engine, name))) {
+    for (const { instanceId, state, template } of members) {
       if (state !== 'InService' || !template) continue;
       instances.push({ id: instanceId, release: await this.#releaseOf(template.id, template.version) });
     }
-    if (instances.length > 0) await this.workers.turn(instances, this.clock.now());
+    const { finishes } = this.workers;
+    const leaving = finishes ? members.filter(({ state }) => state === 'Terminating:Wait') : [];
+    if (instances.length + leaving.length === 0) return;
+    const ids = leaving.map(({ instanceId }) => instanceId);
+    const idle = await this.workers.turn(instances, this.clock.now(), ids);
+    // A worker that has finished says so to the hook that holds its instance.
+    for (const { instanceId, group, actions } of leaving.filter((one) => idle.includes(one.instanceId)))
+      for (const { hook } of actions) completeAction(engine, { group, hook, instanceId }, 'CONTINUE');
+    if (idle.length > 0) engine.settle();
   }
 
   async #releaseOf(templateId: string, version: string): Promise<string> {
