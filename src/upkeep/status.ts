@@ -1,8 +1,18 @@
-import type { Cloud, GroupInstance, Queue, RefreshState, ScalingGroup } from '../clouds/cloud.ts';
+import type {
+  Cloud,
+  GroupInstance,
+  Queue,
+  RefreshState,
+  ScalingGroup,
+  TargetState,
+} from '../clouds/cloud.ts';
 import type { Project } from '../config/schema.ts';
+import { colourOf, requireColours } from '../fleet/colours.ts';
 import { Roster } from '../fleet/roster.ts';
 import { fleetConfig } from '../fleet/settings.ts';
-import { usageError } from '../run/errors.ts';
+import { readLock } from '../rollout/lock.ts';
+import type { RolloutRecord } from '../rollout/record.ts';
+import { messageOf } from '../run/errors.ts';
 import { TAG } from '../run/tags.ts';
 import { hasEnded } from './refresh-state.ts';
 
@@ -28,14 +38,21 @@ export interface QueueStatus {
   deadLetters?: { name: string; messages: number };
 }
 
-/** What runs where. */
-export interface FleetStatus {
+/** How many targets of a target group are in which state. */
+export interface TargetStatus {
+  name: string;
+  states: Partial<Record<TargetState, number>>;
+}
+
+/** What runs in one scaling group. */
+export interface GroupStatus {
   group: string;
+  /** Where the fleet has two groups. */
+  colour?: 'blue' | 'green';
   desired: number;
   min: number;
   max: number;
   template: { name: string; version: number | string; release?: string };
-  verified?: { release: string; version?: number };
   suspendedProcesses: string[];
   instances: InstanceStatus[];
   /** The one in progress, or else the last one. */
@@ -50,26 +67,69 @@ export interface FleetStatus {
     startedAt?: number;
     endedAt?: number;
   };
+  targets: TargetStatus[];
+}
+
+/** What runs where: the group in front, and what belongs to the fleet as a whole. */
+export interface FleetStatus extends GroupStatus {
+  /** The other colour. */
+  back?: GroupStatus;
+  verified?: { release: string; version?: number };
+  /** Who works on the fleet, or has left it half done. */
+  lock?: Pick<
+    RolloutRecord,
+    'owner' | 'command' | 'since' | 'expires' | 'left' | 'release' | 'strategy' | 'phase'
+  >;
   queue?: QueueStatus;
+  /** What could not be read, with the reason. */
+  unknown: { what: string; why: string }[];
 }
 
 /** Reads what the fleet runs now: changes nothing. Exit code 2 where there is no group. */
 export async function readStatus(cloud: Cloud, project: Project): Promise<FleetStatus> {
   const { name } = fleetConfig(project);
   const { sqs } = project.config.smoke;
-  if (!(await cloud.groups.find(name)))
-    throw usageError(
-      `scaling group ${name} does not exist in ${cloud.region}`,
-      'Create it: `bake fleet apply`.',
-    );
-  const roster = new Roster(cloud, name);
-  const [group, [refresh], queue] = await Promise.all([
-    roster.look(),
-    cloud.refreshes.list(name),
-    sqs && cloud.queues.find(sqs.queue),
+  const unknown: FleetStatus['unknown'] = [];
+  /** What is nice to know must not keep the rest from being told. */
+  const attempt = <T>(what: string, asked: Promise<T>): Promise<T | undefined> =>
+    asked.catch((error: unknown) => {
+      unknown.push({ what, why: messageOf(error) });
+      return undefined;
+    });
+  const { front, back } = await requireColours(cloud, project);
+  const read = async (group: ScalingGroup): Promise<GroupStatus> => ({
+    ...(await groupStatus(cloud, group)),
+    colour: back && colourOf(name, group.name),
+    targets: (await attempt(`target groups of ${group.name}`, targetStatus(cloud, group))) ?? [],
+  });
+  const [inFront, behind, lock, queue] = await Promise.all([
+    read(front),
+    back && read(back),
+    attempt('lock', readLock(cloud, project)),
+    sqs && attempt(`queue ${sqs.queue}`, queueStatus(cloud, sqs.queue)),
   ]);
+  const { [TAG.verifiedRelease]: verified, [TAG.verifiedVersion]: verifiedVersion } = front.tags;
+  return {
+    ...inFront,
+    back: behind,
+    verified: verified === undefined ? undefined : { release: verified, version: numberIn(verifiedVersion) },
+    lock: lock && lockStatus(lock),
+    queue,
+    unknown,
+  };
+}
+
+const numberIn = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+
+const lockStatus = (record: RolloutRecord) => {
+  const { owner, command, since, expires, left, release, strategy, phase } = record;
+  return { owner, command, since, expires, left, release, strategy, phase };
+};
+
+async function groupStatus(cloud: Cloud, { name }: ScalingGroup): Promise<Omit<GroupStatus, 'targets'>> {
+  const roster = new Roster(cloud, name);
+  const [group, [refresh]] = await Promise.all([roster.look(), cloud.refreshes.list(name)]);
   const { version } = group.template;
-  const { [TAG.verifiedRelease]: verified, [TAG.verifiedVersion]: verifiedVersion } = group.tags;
   const active = refresh !== undefined && !hasEnded(refresh.state);
   return {
     group: name,
@@ -81,7 +141,6 @@ export async function readStatus(cloud: Cloud, project: Project): Promise<FleetS
       version,
       release: typeof version === 'number' ? await roster.releaseOf(version) : undefined,
     },
-    verified: verified === undefined ? undefined : { release: verified, version: numberIn(verifiedVersion) },
     suspendedProcesses: group.suspendedProcesses,
     instances: await instanceStatus(cloud, roster, group, !active),
     refresh: refresh && {
@@ -94,11 +153,8 @@ export async function readStatus(cloud: Cloud, project: Project): Promise<FleetS
       startedAt: refresh.startedAt,
       endedAt: refresh.endedAt,
     },
-    queue: queue && (await queueStatus(cloud, queue)),
   };
 }
-
-const numberIn = (text: string | undefined) => (text === undefined ? undefined : Number(text));
 
 async function instanceStatus(
   cloud: Cloud,
@@ -125,9 +181,25 @@ async function instanceStatus(
   );
 }
 
-async function queueStatus(cloud: Cloud, queue: Queue): Promise<QueueStatus> {
-  const { name, visible, inFlight, delayed, deadLetter } = queue;
+async function targetStatus(cloud: Cloud, { targetGroups }: ScalingGroup): Promise<TargetStatus[]> {
+  return Promise.all(
+    targetGroups.map(async (arn) => {
+      const [group, targets] = await Promise.all([cloud.traffic.find(arn), cloud.traffic.targets(arn)]);
+      const states: TargetStatus['states'] = {};
+      for (const { state } of targets) states[state] = (states[state] ?? 0) + 1;
+      return { name: group?.name ?? arn, states };
+    }),
+  );
+}
+
+async function queueStatus(cloud: Cloud, name: string): Promise<QueueStatus | undefined> {
+  const queue = await cloud.queues.find(name);
+  return queue && { ...countsOf(queue), deadLetters: await deadLetterStatus(cloud, queue) };
+}
+
+const countsOf = ({ name, visible, inFlight, delayed }: Queue) => ({ name, visible, inFlight, delayed });
+
+async function deadLetterStatus(cloud: Cloud, { deadLetter }: Queue): Promise<QueueStatus['deadLetters']> {
   const dead = deadLetter && (await cloud.queues.find(deadLetter.name));
-  const deadLetters = dead && { name: dead.name, messages: dead.visible + dead.inFlight };
-  return { name, visible, inFlight, delayed, deadLetters };
+  return dead && { name: dead.name, messages: dead.visible + dead.inFlight };
 }

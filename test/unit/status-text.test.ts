@@ -25,6 +25,8 @@ const status: FleetStatus = {
     startedAt: 1,
     endedAt: NOW - 60_000,
   },
+  targets: [],
+  unknown: [],
   queue: { name: 'jobs', visible: 1, inFlight: 2, delayed: 0, deadLetters: { name: 'dead', messages: 3 } },
 };
 
@@ -46,5 +48,27 @@ describe('the status as text', () => {
   it('says in one sentence what is there, and what to do about it', () => {
     expect(statusHeadline(status)).toBe('workers: 2 of 2 instances in service (release 2), 1 straggler');
     expect(statusHints(status)[0]).toContain('bake rollout');
+  });
+
+  it('tells who works on the fleet, whether that process still lives, and what could not be read', () => {
+    const lock = {
+      owner: 'ann@laptop',
+      command: 'rollout',
+      since: NOW - 60_000,
+      release: '3',
+      phase: 'waiting',
+    };
+    const lines = (more: object) =>
+      statusLines(
+        { ...status, lock: { ...lock, expires: NOW + 1, strategy: 'blue-green', ...more } },
+        NOW,
+      )[2];
+    expect(lines({})).toBe('lock: ann@laptop, `bake rollout` of release 3 (blue-green, waiting) for 1 m');
+    expect(lines({ expires: NOW - 5_000 })).toContain('not renewed since 5 s: its process is gone');
+    expect(lines({ left: NOW - 30_000 })).toMatch(/for 1 m; left 30 s ago$/);
+    const unknown = [{ what: 'lock', why: 'bob is not allowed ssm:GetParameter' }];
+    expect(statusLines({ ...status, unknown }, NOW).at(-1)).toBe(
+      'lock: not known (bob is not allowed ssm:GetParameter)',
+    );
   });
 });
