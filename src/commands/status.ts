@@ -1,18 +1,35 @@
+import { watchRollout } from '../rollout/watch.ts';
 import { readStatus } from '../upkeep/status.ts';
 import { statusHeadline, statusHints, statusLines } from '../upkeep/status-text.ts';
 import { type GlobalOptions, runCommand } from './session.ts';
 
+export interface StatusOptions extends GlobalOptions {
+  watch?: boolean;
+}
+
 /** `bake status` */
-export const status = (options: GlobalOptions): Promise<number> =>
+export const status = (options: StatusOptions): Promise<number> =>
   runCommand(
     'status',
     options,
     async ({ run, cloud, project }) => {
+      const watched = options.watch ? await watchRollout(run, cloud, project) : undefined;
       const status = await readStatus(cloud, project);
       run.fact('status', status);
       // Machines read the fact; the lines are for people.
       if (!options.json) for (const line of statusLines(status, run.clock.now())) run.note(line);
-      return { headline: statusHeadline(status), next: statusHints(status) };
+      const resume = watched?.left ? ['bake rollout --resume    # its process is gone: goes on with it'] : [];
+      return {
+        ok: watched?.arrived ?? true,
+        headline: statusHeadline(status),
+        next: [...resume, ...statusHints(status)],
+      };
     },
-    { journal: false },
+    {
+      journal: false,
+      interrupted: {
+        first: 'not looking on any more: nothing is changed by that',
+        second: 'nothing was changed',
+      },
+    },
   );
