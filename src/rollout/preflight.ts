@@ -32,9 +32,13 @@ export interface Preflight {
 /**
  * Checks everything that can be checked before something is created: that there is a group of ours (or nobody's) at a numbered
  * version, that no refresh is running, that nothing is suspended, that the cloud would not refuse it. Changes nothing. Exit code 2 for
- * what the configuration or the fleet has to change.
+ * what the configuration or the fleet has to change. `detach`: it is to go on without this process, which may then end with its instance.
  */
-export async function preflight(cloud: Cloud, project: Project): Promise<Preflight> {
+export async function preflight(
+  cloud: Cloud,
+  project: Project,
+  { detach = false }: { detach?: boolean } = {},
+): Promise<Preflight> {
   const { front: group } = await requireColours(cloud, project);
   const { name } = group;
   refuseOthers(`scaling group ${name}`, group.tags, project);
@@ -57,6 +61,7 @@ export async function preflight(cloud: Cloud, project: Project): Promise<Preflig
   refuseActive(name, refreshes);
   const previous = await currentVersion(cloud, group, template);
   await refuseObstacles(cloud, project, group, previous);
+  if (!detach) await refuseSelf(group);
   return {
     group,
     template,
@@ -105,13 +110,15 @@ async function refuseObstacles(
       hint: 'Find out why (`bake diagnose`), or take the alarm out of rollout.alarms.',
     });
   }
+}
+
+async function refuseSelf({ name, instances }: ScalingGroup): Promise<void> {
   const self = await ownInstance();
-  if (self !== undefined && group.instances.some(({ id }) => id === self)) {
-    throw usageError(
-      `bake runs on ${self}, which is an instance of ${group.name}: the rollout would end it half-way`,
-      'Run it elsewhere, or with --detach.',
-    );
-  }
+  if (self === undefined || !instances.some(({ id }) => id === self)) return;
+  throw usageError(
+    `bake runs on ${self}, which is an instance of ${name}: the rollout would end it half-way`,
+    'Run it elsewhere, or with --detach.',
+  );
 }
 
 /** How many active instances run another version than `version`. */

@@ -109,17 +109,17 @@ async function prepare(
   run: Run,
   cloud: Cloud,
   project: Project,
-  { lock, release: wanted, imageId }: RollingOptions,
+  { lock, release: wanted, imageId, detach }: RollingOptions,
 ): Promise<Rollout> {
   await resumeLeftovers(run, cloud, lock);
-  const before = await preflight(cloud, project);
+  const before = await preflight(cloud, project, { detach });
   const image = await findRelease(cloud, project, { release: wanted, imageId });
   const baseline = await readBaseline(cloud, project.config.smoke);
   for (const warning of before.warnings) run.warn(warning);
   if (!hasSmokeTests(project.config.smoke))
     run.warn('bake.yaml names no smoke test: only the health of the instances is watched');
   const { name } = before.group;
-  const roster = new Roster(cloud, name).tell(run);
+  const roster = new Roster(cloud, name);
   await roster.look();
   const release = image.release ?? image.imageId;
   const version = await bringVersion(run, cloud, project, image, before);
