@@ -3,21 +3,26 @@ import { join } from 'node:path';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { bake, execute, repository, temporaryDirectory } from './cli.ts';
 
-/** The quickstart example in a directory of its own, with its local cloud running. */
+/** A copy of a project in a directory of its own, with its local cloud running. */
 export interface Workspace {
   directory: string;
   cloud: { endpoint: string; region: string; accessKeyId: string; secretAccessKey: string };
   bake(...args: string[]): ReturnType<typeof bake>;
-  /** Replaces text in a file of the example; fails when it is not there. */
+  /** Replaces text in a file of the project; fails when it is not there. */
   edit(file: string, from: string, to: string): void;
 }
 
+/** The quickstart example. */
 export async function startQuickstart(name: string): Promise<Workspace> {
-  const directory = temporaryDirectory(name);
   const example = join(repository, 'examples/quickstart');
   const bundled = await execute(process.execPath, [join(example, 'dependencies/bundle.mjs')]);
   if (bundled.code !== 0) throw new Error(bundled.stderr);
-  cpSync(example, directory, { recursive: true });
+  return startWorkspace(name, example);
+}
+
+export async function startWorkspace(name: string, project: string): Promise<Workspace> {
+  const directory = temporaryDirectory(name);
+  cpSync(project, directory, { recursive: true });
   const started = await bake(directory, 'local', 'start', '--speed', '10', '--json');
   if (started.code !== 0) throw new Error(started.stdout + started.stderr);
   return {
