@@ -5,12 +5,16 @@ import type { OpenCloudOptions } from '../options.ts';
 import { absent } from './absent.ts';
 import { commands } from './commands.ts';
 import { Connection } from './connection.ts';
+import { groups } from './groups.ts';
 import { identity } from './identity.ts';
 import { images } from './images.ts';
 import { instances } from './instances.ts';
 import { leftovers } from './leftovers.ts';
+import { lifecycleHooks } from './lifecycle-hooks.ts';
 import { parameters } from './parameters.ts';
+import { refreshes } from './refreshes.ts';
 import { sshAccess } from './ssh-access.ts';
+import { templates } from './templates.ts';
 
 /** Alibaba Cloud behind the port. The SDK is loaded by the first call. */
 export async function openAlicloud(options: OpenCloudOptions): Promise<Cloud> {
@@ -41,14 +45,14 @@ function cloudOf(ali: Connection): Cloud {
     ),
     parameters: parameters(ali),
     leftovers: leftovers(ali),
-    templates: absent(...LATER),
-    groups: absent(...LATER),
+    templates: templates(ali),
+    groups: groups(ali),
     copies: absent(...LATER),
     traffic: absent(...LATER),
     scaling: absent(...LATER),
     alarms: absent(...LATER),
-    lifecycleHooks: absent(...LATER),
-    refreshes: absent(...LATER),
+    lifecycleHooks: lifecycleHooks(ali),
+    refreshes: refreshes(ali),
     queues: absent(...LATER),
     logs: absent(...LATER),
     networks: absent(...LATER),
