@@ -1,4 +1,5 @@
 import { count, formatBytes } from '../../../run/format.ts';
+import { mergeEvidence } from '../../evidence.ts';
 import { readFailedUnits } from '../../failed-units.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding } from '../finding.ts';
@@ -122,7 +123,10 @@ export function serviceFails(facts: Facts): Finding[] {
         facts,
       )}`,
       evidence: fewLines(
-        ones.flatMap(({ id, journal }) => readFailedUnits(`unit ${name}\n${journal.join('\n')}`, id)),
+        mergeEvidence(
+          ones.flatMap(({ id, journal }) => readFailedUnits(`unit ${name}\n${journal.join('\n')}`, id)),
+          ones.map(({ id }) => id),
+        ),
       ),
       advice: [
         `What it said before it ended is above; more of it: \`journalctl -u ${name}\` on the instance.`,

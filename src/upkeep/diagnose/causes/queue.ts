@@ -22,8 +22,10 @@ export function notConsuming(facts: Facts): Finding[] {
       summary: `${count(last.visible, 'message')} ${last.visible === 1 ? 'waits' : 'wait'} in ${last.name}, and none was taken in ${formatDuration(apart)} though ${count(ready.length, 'instance')} ${ready.length === 1 ? 'is' : 'are'} in service`,
       evidence: [
         `${last.name}: ${first.visible} waiting then, ${last.visible} now, ${last.inFlight} in flight`,
-        ...working.map(
-          ({ id, running }) => `${id}: ${running.join(', ')} ${running.length === 1 ? 'runs' : 'run'}`,
+        ...machines.map(({ id, running }) =>
+          running.length > 0
+            ? `${id}: ${running.join(', ')} ${running.length === 1 ? 'runs' : 'run'}`
+            : `${id}: no service that was installed there runs`,
         ),
         ...(machines.length === 0
           ? ['whether the worker runs is not known: no instance could be asked']

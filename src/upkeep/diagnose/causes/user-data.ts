@@ -1,3 +1,4 @@
+import { mergeEvidence } from '../../evidence.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding } from '../finding.ts';
 import { fewLines, onInstances } from './words.ts';
@@ -16,7 +17,10 @@ export function userDataError(facts: Facts): Finding[] {
       weight: 'certain',
       summary: `the user data script fails ${onInstances(ids, facts)}`,
       evidence: fewLines([
-        ...told.flatMap(({ lines }) => lines),
+        ...mergeEvidence(
+          told.flatMap(({ lines }) => lines),
+          told.map(({ id }) => id),
+        ),
         ...quiet.map(({ id }) => `${id}: cloud-init status: error`),
       ]),
       advice: [
