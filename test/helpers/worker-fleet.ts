@@ -6,10 +6,12 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import {
   CreateQueueCommand,
-  DeleteMessageCommand,
+  DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { TestCloud } from './cloud.ts';
@@ -32,6 +34,14 @@ export class WorkerFleet {
   readonly processed = new Map<string, string[]>();
   /** Instances whose worker was stopped, by id: they receive nothing. */
   readonly stopped = new Set<string>();
+  /** By release: how long a worker holds the messages that it takes, ten at a time. Milliseconds; without it each is done at once. */
+  readonly takes = new Map<string, number>();
+  /** Workers whose instances a terminate hook holds finish what they have, and then let the instance go. */
+  finishes = false;
+  /** By message body: how often it was begun. */
+  readonly begun = new Map<string, number>();
+  /** By instance: what its worker holds, and until when. */
+  #held = new Map<string, { messages: Message[]; until: number; behaviour: Behaviour }>();
   readonly logGroup = '/testing/worker';
   queueUrl = '';
 
@@ -57,34 +67,78 @@ export class WorkerFleet {
     await this.#logs.send(new CreateLogGroupCommand({ logGroupName: this.logGroup }));
   }
 
-  /** One turn of every instance: at most one message each. `now` in milliseconds since the epoch. */
-  async turn(instances: { id: string; release: string }[], now: number): Promise<void> {
+  /**
+   * One turn of every instance: at most one message each, or ten where they are slow. `leaving`: instances that a lifecycle hook keeps
+   * until they have finished. What an instance that is in neither list held is lost, and comes back by itself. `now` in milliseconds
+   * since the epoch. Returns those of `leaving` that hold nothing any more.
+   */
+  async turn(
+    instances: { id: string; release: string }[],
+    now: number,
+    leaving: string[] = [],
+  ): Promise<string[]> {
+    const there = new Set([...instances.map(({ id }) => id), ...leaving]);
+    for (const [id, { messages, until, behaviour }] of this.#held) {
+      if (there.has(id) && until > now) continue;
+      this.#held.delete(id);
+      if (there.has(id)) await this.#handle(messages, id, behaviour, now);
+    }
     // Everyone gets to be first in turn, as receivers that wait in a queue do.
     const first = this.#turns++ % Math.max(1, instances.length);
     for (const { id, release } of [...instances.slice(first), ...instances.slice(0, first)]) {
       const behaviour = this.behaviours.get(release) ?? 'works';
       if (behaviour === 'deaf' || this.stopped.has(id)) continue;
-      const { Messages = [] } = await this.#sqs.send(new ReceiveMessageCommand({ QueueUrl: this.queueUrl }));
-      for (const message of Messages) await this.#handle(message, id, behaviour, now);
+      if (this.#held.has(id)) continue;
+      const takes = this.takes.get(release);
+      const MaxNumberOfMessages = takes === undefined ? 1 : 10;
+      const { Messages = [] } = await this.#sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: this.queueUrl, MaxNumberOfMessages }),
+      );
+      for (const { Body = '' } of Messages) this.begun.set(Body, (this.begun.get(Body) ?? 0) + 1);
+      if (takes !== undefined && Messages.length > 0)
+        this.#held.set(id, { messages: Messages, until: now + takes, behaviour });
+      else await this.#handle(Messages, id, behaviour, now);
     }
+    return leaving.filter((id) => !this.#held.has(id));
   }
 
-  async #handle(message: Message, id: string, behaviour: Behaviour, now: number): Promise<void> {
-    if (behaviour === 'eats') return;
-    const body = message.Body!;
-    if (behaviour === 'logs errors') await this.#log(id, `ERROR cannot open the index for ${body}`, now);
-    await this.#log(id, `done ${body}`, now);
-    this.processed.set(body, [...(this.processed.get(body) ?? []), id]);
-    await this.#sqs.send(
-      new DeleteMessageCommand({ QueueUrl: this.queueUrl, ReceiptHandle: message.ReceiptHandle }),
-    );
+  /** Puts jobs into the queue, from "job FROM" up to "job TO", the last not included. Returns how many. */
+  async send(from: number, to: number): Promise<number> {
+    for (let first = from; first < to; first += 10) {
+      const Entries = Array.from({ length: Math.min(10, to - first) }, (_, index) => ({
+        Id: String(index),
+        MessageBody: `job ${first + index}`,
+      }));
+      await this.#sqs.send(new SendMessageBatchCommand({ QueueUrl: this.queueUrl, Entries }));
+    }
+    return Math.max(0, to - from);
   }
 
-  async #log(id: string, message: string, timestamp: number): Promise<void> {
+  /** `ms`: how long a message that was received stays away from the others, milliseconds. */
+  async setVisibility(ms: number): Promise<void> {
+    const Attributes = { VisibilityTimeout: String(ms / 1_000) };
+    await this.#sqs.send(new SetQueueAttributesCommand({ QueueUrl: this.queueUrl, Attributes }));
+  }
+
+  async #handle(messages: Message[], id: string, behaviour: Behaviour, now: number): Promise<void> {
+    if (behaviour === 'eats' || messages.length === 0) return;
+    const bodies = messages.map(({ Body = '' }) => Body);
+    const lines = bodies.flatMap((body) => [
+      ...(behaviour === 'logs errors' ? [`ERROR cannot open the index for ${body}`] : []),
+      `done ${body}`,
+    ]);
+    await this.#log(id, lines, now);
+    for (const body of bodies) this.processed.set(body, [...(this.processed.get(body) ?? []), id]);
+    const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+    await this.#sqs.send(new DeleteMessageBatchCommand({ QueueUrl: this.queueUrl, Entries }));
+  }
+
+  async #log(id: string, messages: string[], timestamp: number): Promise<void> {
     const names = { logGroupName: this.logGroup, logStreamName: `worker/${id}` };
     if (!this.#streams.has(id)) await this.#logs.send(new CreateLogStreamCommand(names));
     this.#streams.add(id);
-    await this.#logs.send(new PutLogEventsCommand({ ...names, logEvents: [{ timestamp, message }] }));
+    const logEvents = messages.map((message) => ({ timestamp, message }));
+    await this.#logs.send(new PutLogEventsCommand({ ...names, logEvents }));
   }
 
   close(): void {

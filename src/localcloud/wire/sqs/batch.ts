@@ -31,7 +31,7 @@ function batch(
         failed.push({ Id, SenderFault: error.status < 500, Code: error.code, Message: error.message });
       }
     }
-    return { Successful: successful, ...(failed.length > 0 && { Failed: failed }) };
+    return { Successful: successful, Failed: failed };
   };
 }
 
