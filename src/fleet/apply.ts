@@ -7,6 +7,7 @@ import type { Run } from '../run/run.ts';
 import type { Change } from './change.ts';
 import { createFleet, groupLines } from './create.ts';
 import { fleetConfig, releaseOfVersion } from './settings.ts';
+import { tellingCloud } from './sightings.ts';
 import { isAsConfigured, type Survey, surveyFleet, tellAbout } from './survey.ts';
 import { ensurePending, type PendingVersion } from './template.ts';
 import { inService, waitInService } from './wait.ts';
@@ -38,10 +39,11 @@ export interface ApplyOptions {
  */
 export async function applyFleet(
   run: Run,
-  cloud: Cloud,
+  given: Cloud,
   project: Project,
   options: ApplyOptions = {},
 ): Promise<FleetResult> {
+  const cloud = tellingCloud(run, given, project);
   const fleet = fleetConfig(project);
   const since = run.clock.now();
   const look = () => surveyFleet(cloud, project);

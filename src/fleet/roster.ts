@@ -1,8 +1,6 @@
 import type { Cloud, GroupInstance, ScalingGroup } from '../clouds/cloud.ts';
 import { BakeError } from '../run/errors.ts';
-import type { Run } from '../run/run.ts';
 import { releaseOfVersion } from './settings.ts';
-import { Sightings } from './sightings.ts';
 
 /** What is in service or on its way there; the rest is leaving, asleep, or gone. */
 export const isActive = (instance: GroupInstance): boolean =>
@@ -19,9 +17,6 @@ export class Roster {
   readonly #seen = new Map<string, GroupInstance & { group: string }>();
   readonly #releases = new Map<number, string | undefined>();
   #latest: ScalingGroup[] = [];
-  #sightings: Sightings | undefined;
-  #looks = 0;
-  #told = 0;
   #templateId: string | undefined;
 
   /** `group` is the one that is looked after; `others` are those that work beside it (the other colour) and may come and go. */
@@ -29,12 +24,6 @@ export class Roster {
     this.#cloud = cloud;
     this.#group = group;
     this.#others = others;
-  }
-
-  /** From now on every look tells the run what has changed in the groups (`fleet.seen`). */
-  tell(run: Run): this {
-    this.#sightings ??= new Sightings(run);
-    return this;
   }
 
   /** One look at all groups (one call). Returns the one that is looked after. */
@@ -46,27 +35,12 @@ export class Roster {
   }
 
   async #see(): Promise<ScalingGroup[]> {
-    const order = ++this.#looks;
     const found = await this.#cloud.groups.findAll([this.#group, ...this.#others]);
     this.#templateId ??= found[0]?.template.id;
     this.#latest = found;
     for (const { name, instances } of found)
       for (const instance of instances) this.#seen.set(instance.id, { ...instance, group: name });
-    await this.#tellOf(found, order);
     return found;
-  }
-
-  /** Looks may overtake each other: what is older than what was told is not told any more. */
-  async #tellOf(found: ScalingGroup[], order: number): Promise<void> {
-    if (!this.#sightings) return;
-    const versions = new Set(found.flatMap(({ instances }) => instances.map((i) => i.templateVersion)));
-    // A release that cannot be had is left out: telling is no reason to fail.
-    for (const version of versions) await this.releaseOf(version).catch(() => {});
-    if (order < this.#told) return;
-    this.#told = order;
-    this.#sightings.see(found, (version) =>
-      version === undefined ? undefined : this.#releases.get(version),
-    );
   }
 
   /** The launch template version of an instance that was seen. */

@@ -1,36 +1,83 @@
-import type { ScalingGroup } from '../clouds/cloud.ts';
+import type { Cloud, ScalingGroup } from '../clouds/cloud.ts';
+import type { Project } from '../config/schema.ts';
 import type { SeenInstance } from '../run/events.ts';
 import type { Run } from '../run/run.ts';
+import { colourNames } from './colours.ts';
+import { fleetConfig, releaseOfVersion } from './settings.ts';
 
-/** Tells a run who is in a fleet's groups: everybody at the first look, afterwards only what has changed since. */
-export class Sightings {
+/**
+ * The same cloud, with whose eyes everybody sees the fleet's groups: whoever looks at one tells the run what has changed since the last
+ * look at it (`fleet.seen`). No call is made for it but one for each launch template version, for its release.
+ */
+export function tellingCloud(run: Run, cloud: Cloud, project: Project): Cloud {
+  const { groups } = cloud;
+  const sightings = new Sightings(run, cloud, colourNames(fleetConfig(project).name));
+  const telling = {
+    async find(name: string) {
+      const found = await sightings.look([name], async () => [await groups.find(name)]);
+      return found[0];
+    },
+    findAll: (names: string[]) => sightings.look(names, () => groups.findAll(names)),
+  };
+  return Object.assign(Object.create(cloud), { groups: Object.assign(Object.create(groups), telling) });
+}
+
+/** Who is in a fleet's groups, as a run was told. */
+class Sightings {
   readonly #run: Run;
+  readonly #cloud: Cloud;
+  readonly #names: readonly string[];
   /** By group: how many are wanted, and each instance as it was told. */
   readonly #told = new Map<string, { desired: number; instances: Map<string, SeenInstance> }>();
+  readonly #releases = new Map<number, string | undefined>();
+  #looks = 0;
+  #latest = 0;
 
-  constructor(run: Run) {
+  constructor(run: Run, cloud: Cloud, names: readonly string[]) {
     this.#run = run;
+    this.#cloud = cloud;
+    this.#names = names;
   }
 
-  /** `groups` are all that exist now: one that was told before and is missing has gone with its instances. */
-  see(groups: ScalingGroup[], releaseOf: (version: number | undefined) => string | undefined): void {
-    for (const group of groups) {
-      const seen = group.instances.map(
-        ({ id, templateVersion: version, lifecycle, healthy }): SeenInstance => ({
-          id,
-          version,
-          release: releaseOf(version),
-          lifecycle,
-          healthy,
-        }),
-      );
-      this.#tell(group.name, group.desired, seen);
+  /** Looks, and tells what is new. Looks may overtake each other: what is older than what was told is not told any more. */
+  async look<T extends (ScalingGroup | undefined)[]>(names: string[], look: () => Promise<T>): Promise<T> {
+    const order = ++this.#looks;
+    const found = await look();
+    const groups = found.filter((group) => group !== undefined);
+    await this.#learnReleases(groups);
+    if (order < this.#latest) return found;
+    this.#latest = order;
+    for (const name of names.filter((one) => this.#names.includes(one))) {
+      const group = groups.find((one) => one.name === name);
+      if (group) this.#tell(name, group.desired, this.#seen(group));
+      else if (this.#told.has(name)) this.#gone(name);
     }
-    for (const name of this.#told.keys())
-      if (!groups.some((group) => group.name === name)) {
-        this.#tell(name, 0, []);
-        this.#told.delete(name);
+    return found;
+  }
+
+  /** One that cannot be had is left out: telling is no reason to fail. */
+  async #learnReleases(groups: ScalingGroup[]): Promise<void> {
+    for (const { template, instances, name } of groups) {
+      if (!this.#names.includes(name)) continue;
+      for (const version of new Set(instances.map(({ templateVersion }) => templateVersion))) {
+        if (version === undefined || this.#releases.has(version)) continue;
+        const known = await this.#cloud.templates.findVersion(template.id, version).catch(() => undefined);
+        this.#releases.set(version, known && releaseOfVersion(known));
       }
+    }
+  }
+
+  #seen({ instances }: ScalingGroup): SeenInstance[] {
+    return instances.map(({ id, templateVersion: version, lifecycle, healthy }) => {
+      const release = version === undefined ? undefined : this.#releases.get(version);
+      return { id, version, release, lifecycle, healthy };
+    });
+  }
+
+  /** With its instances. */
+  #gone(group: string): void {
+    this.#tell(group, 0, []);
+    this.#told.delete(group);
   }
 
   #tell(group: string, desired: number, seen: SeenInstance[]): void {

@@ -94,7 +94,11 @@ async function nextEvent(
   const { run, lock } = rollout;
   const ended = new AbortController();
   void watch.gate?.done.then(() => ended.abort());
-  const look = patiently(rollout, () => findRefresh(rollout, refreshId));
+  // The group is looked at as well, for those who want to see it change.
+  const look = patiently(rollout, async () => {
+    const [refresh] = await Promise.all([findRefresh(rollout, refreshId), rollout.roster.look()]);
+    return refresh;
+  });
   try {
     return await poll(
       async () => {

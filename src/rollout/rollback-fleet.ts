@@ -3,6 +3,7 @@ import type { Project } from '../config/schema.ts';
 import { requireColours } from '../fleet/colours.ts';
 import { refuseOthers } from '../fleet/ownership.ts';
 import { Roster } from '../fleet/roster.ts';
+import { tellingCloud } from '../fleet/sightings.ts';
 import { verifiedTags } from '../fleet/verified.ts';
 import { BakeError, Interrupted, messageOf } from '../run/errors.ts';
 import type { Run, Step } from '../run/run.ts';
@@ -54,10 +55,11 @@ const MOST_STEPS = 6;
  */
 export async function rollBackFleet(
   run: Run,
-  cloud: Cloud,
+  given: Cloud,
   project: Project,
   options: RollbackOptions,
 ): Promise<RollbackResult> {
+  const cloud = tellingCloud(run, given, project);
   const { to, forceUnlock = false, confirm } = options;
   const startedAt = run.clock.now();
   if (!forceUnlock) await refuseLocked(run, cloud, project);
@@ -203,7 +205,7 @@ async function wayBackTo(
     cloud,
     config: project.config.rollout,
     before: { group, template, previous },
-    roster: new Roster(cloud, group.name).tell(run),
+    roster: new Roster(cloud, group.name),
     lock,
     hold: new Hold({ cloud, lock, group: group.name }),
   };

@@ -90,12 +90,12 @@ async function refreshBack({ cloud, lock, before, config }: WayBack): Promise<st
 }
 
 export async function watchToEnd(way: WayBack, refreshId: string, step: Step): Promise<InstanceRefresh> {
-  const { run, cloud, config, before } = way;
+  const { run, cloud, config, before, roster } = way;
   const warmup = before.group.defaultWarmup ?? before.group.healthCheckGrace;
   const progress = new Progress(config, warmup, run.clock.now());
   return poll<InstanceRefresh>(
     async () => {
-      const refresh = await findRefresh(way, refreshId);
+      const [refresh] = await Promise.all([findRefresh(way, refreshId), roster.look()]);
       step.progress(progressWords(refresh), { percent: refresh.percent });
       if (hasEnded(refresh.state)) return { done: true, value: refresh };
       const { changed, stuckFor } = progress.see(refresh, run.clock.now());

@@ -1,5 +1,6 @@
 import type { Cloud } from '../clouds/cloud.ts';
 import type { Project } from '../config/schema.ts';
+import { tellingCloud } from '../fleet/sightings.ts';
 import { usageError } from '../run/errors.ts';
 import type { Run } from '../run/run.ts';
 import { abortBlueGreen, resumeBlueGreen } from './blue-green/resume.ts';
@@ -32,10 +33,11 @@ export interface RolloutOptions {
  */
 export async function rollOut(
   run: Run,
-  cloud: Cloud,
+  given: Cloud,
   project: Project,
   options: RolloutOptions = {},
 ): Promise<RolloutResult> {
+  const cloud = tellingCloud(run, given, project);
   const { resume = false, forceUnlock, detach = false, release, imageId } = options;
   const { onInterrupt = () => 'rollback' } = options;
   const takeOver = forceUnlock ? 'force' : resume ? 'resume' : undefined;
@@ -65,10 +67,11 @@ export async function rollOut(
  */
 export async function abortRollout(
   run: Run,
-  cloud: Cloud,
+  given: Cloud,
   project: Project,
   { forceUnlock = false }: { forceUnlock?: boolean } = {},
 ): Promise<string> {
+  const cloud = tellingCloud(run, given, project);
   const takeOver = forceUnlock ? 'force' : 'resume';
   const lock = await lockFleet(run, cloud, project, { command: 'rollout --abort', takeOver });
   try {

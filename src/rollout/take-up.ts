@@ -62,7 +62,7 @@ export async function takeUp(
   const { imageId } = brought.settings;
   const image = { imageId, release: releaseOfVersion(brought) };
   const release = image.release ?? imageId;
-  const roster = new Roster(cloud, group.name).tell(run);
+  const roster = new Roster(cloud, group.name);
   await roster.look();
   await lock.note({
     strategy: 'rolling',

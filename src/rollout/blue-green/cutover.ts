@@ -4,6 +4,7 @@ import { colourOf, otherColour, requireColours } from '../../fleet/colours.ts';
 import { refuseOthers } from '../../fleet/ownership.ts';
 import { Roster } from '../../fleet/roster.ts';
 import { fleetConfig, releaseOfVersion } from '../../fleet/settings.ts';
+import { tellingCloud } from '../../fleet/sightings.ts';
 import { inService } from '../../fleet/wait.ts';
 import { BakeError, messageOf, usageError } from '../../run/errors.ts';
 import type { Run } from '../../run/run.ts';
@@ -142,7 +143,7 @@ async function prepare(
     imageId: brings?.settings.imageId,
     previous: { release: runs && releaseOfVersion(runs), version: previousVersion },
     route,
-    roster: new Roster(cloud, back.name, front.name).tell(run),
+    roster: new Roster(cloud, back.name, front.name),
     baseline,
     since: run.clock.now(),
   };
@@ -211,7 +212,7 @@ function numberOf({ name, template }: ScalingGroup): number {
 /** `bake cutover`: makes the fleet this run's alone first. A cutover that was cut short is gone on with; nothing else may be half done. */
 export async function cutOver(
   run: Run,
-  cloud: Cloud,
+  given: Cloud,
   project: Project,
   options: {
     mode: CutoverMode;
@@ -221,6 +222,7 @@ export async function cutOver(
     confirm?: (plan: string, colour: string) => Promise<void>;
   },
 ): Promise<CutoverResult> {
+  const cloud = tellingCloud(run, given, project);
   const { mode, forceUnlock = false, onInterrupt, confirm } = options;
   const halfDone = await readLock(cloud, project);
   if (!forceUnlock) await refuseLocked(run, cloud, project);

@@ -48,7 +48,7 @@ export async function changeOf(
     imageId: lock.record.imageId,
     previous: { release: previous && releaseOfVersion(previous), version: previousVersion },
     route: await routeOf(cloud, project, there, { name: back, group: to }),
-    roster: new Roster(cloud, back, front).tell(run),
+    roster: new Roster(cloud, back, front),
     baseline: await readBaseline(cloud, project.config.smoke),
     since,
   };

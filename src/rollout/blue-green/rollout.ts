@@ -107,7 +107,7 @@ async function prepare(
     run.warn('bake.yaml names no smoke test: only the health of the instances is watched');
   const version = await bringVersion(run, cloud, project, image, before);
   const release = image.release ?? image.imageId;
-  const roster = new Roster(cloud, to, group.name).tell(run);
+  const roster = new Roster(cloud, to, group.name);
   const change: Change = {
     run: run.part({ signal: AbortSignal.any([run.signal, lock.lost]) }),
     cloud,
