@@ -318,6 +318,15 @@ describe('again and again', () => {
     watch.destroy();
   });
 
+  test('what is to go with all that it runs goes, protected or not', async () => {
+    const { copies, groups } = adapter.cloud;
+    const full = await original({ mixed: false });
+    await adapter.until('instances', async () => (await groups.find(full.name))!.instances.length === 2);
+    const removed = copies.remove(full.name, { force: true });
+    await adapter.until('to be gone', async () => !(await groups.find(full.name)));
+    await removed;
+  });
+
   async function emptied(name: string): Promise<void> {
     const { groups } = adapter.cloud;
     await groups.update(name, { min: 0, desired: 0 });

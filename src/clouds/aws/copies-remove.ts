@@ -16,24 +16,24 @@ import { scaling } from './scaling.ts';
 /** How long the last of a warm pool's instances, and then the group, may take to go. */
 const REMOVAL_TIMEOUT = 900_000;
 
-/** Removes an empty group with what belongs to it. Its policies, schedules and hooks go with it; alarms and a warm pool do not. */
-export async function removeCopy(aws: Connection, name: string): Promise<void> {
+/** Removes a group with what belongs to it. Its policies, schedules and hooks go with it; alarms and a warm pool do not. */
+export async function removeCopy(aws: Connection, name: string, ForceDelete: boolean): Promise<void> {
   const group = await readGroup(aws, name);
   if (!group) return;
   // Before anything is changed: a group that works keeps its alarms.
-  if ((group.Instances ?? []).length > 0) {
+  if (!ForceDelete && (group.Instances ?? []).length > 0) {
     throw new BakeError(`scaling group ${name} still has ${group.Instances!.length} instances`);
   }
   const client = aws.client(AutoScalingClient);
   const AutoScalingGroupName = name;
-  if (group.DeletionProtection === 'prevent-all-deletion') {
+  if ((group.DeletionProtection ?? 'none') !== 'none') {
     const query = { AutoScalingGroupName, DeletionProtection: 'none' as const };
     await whileBusy(aws, () => client.send(new UpdateAutoScalingGroupCommand(query)));
   }
   await removeAlarms(aws, name);
-  if (group.WarmPoolConfiguration) await removeWarmPool(aws, name);
+  if (!ForceDelete && group.WarmPoolConfiguration) await removeWarmPool(aws, name);
   try {
-    const command = new DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete: false });
+    const command = new DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete });
     await whileBusy(aws, () => client.send(command));
   } catch (error) {
     if (!isUnknownGroup(error)) throw error;

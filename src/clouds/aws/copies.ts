@@ -79,6 +79,6 @@ export function copies(aws: Connection): GroupCopies {
       return compare(comparison).flatMap(({ sentences }) => sentences);
     },
 
-    remove: (name) => removeCopy(aws, name),
+    remove: (name, { force = false } = {}) => removeCopy(aws, name, force),
   };
 }

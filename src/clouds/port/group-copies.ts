@@ -19,9 +19,10 @@ export interface GroupCopies {
   differences(from: string, to: CopiedGroup): Promise<string[]>;
   /**
    * Lets go of an empty group with all that belongs to it: warm pool, policies, schedules, the alarms that bake has made for them; also
-   * one that is protected from deletion. Fails when it has an instance: nothing that works is ended. Succeeds when it is gone.
+   * one that is protected from deletion. Fails when it has an instance: nothing that works is ended; with `force` its instances are
+   * ended without their lifecycle hooks. Succeeds when it is gone.
    */
-  remove(name: string): Promise<void>;
+  remove(name: string, options?: { force?: boolean }): Promise<void>;
 }
 
 export interface CopiedGroup {

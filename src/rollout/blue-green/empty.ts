@@ -64,7 +64,7 @@ export async function removeColour(
   }
   if (!empty && !force) return false;
   if (!empty) run.warn(`${name} did not become empty: its instances are ended`);
-  await (empty ? cloud.copies.remove(name) : cloud.groups.remove(name));
+  await cloud.copies.remove(name, { force: !empty });
   await awaitGone(tools, name);
   run.journal.write({ entry: 'removed', kind: 'scaling group', name, id: name });
   step.summary = `${name} is gone`;
