@@ -8,8 +8,9 @@ import type { Reporter } from './reporter.ts';
 export async function openReporter(options: { json?: boolean }): Promise<Reporter> {
   const { stdout, stderr, env } = process;
   if (options.json) return ndjsonReporter(stdout);
-  // A terminal that does not know its width (some containers) cannot be drawn on.
-  if (!stdout.isTTY || !stdout.columns || env.CI || env.TERM === 'dumb') return plainReporter(stdout, stderr);
+  // A terminal that does not know its size (some containers) cannot be drawn on.
+  if (!stdout.isTTY || !stdout.columns || !stdout.rows || env.CI || env.TERM === 'dumb')
+    return plainReporter(stdout, stderr);
   const { terminalReporter } = await import('./terminal.ts');
   return terminalReporter(stdout, stderr);
 }
