@@ -1,4 +1,5 @@
 import { duration } from '../config/values.ts';
+import { retireExpired } from '../rollout/blue-green/retire-expired.ts';
 import { tidyFleet } from '../rollout/tidy.ts';
 import { usageError } from '../run/errors.ts';
 import { count } from '../run/format.ts';
@@ -22,11 +23,14 @@ export const gc = (options: GcCommandOptions): Promise<number> =>
     async ({ run, cloud, project }) => {
       const { dryRun = false, run: named } = options;
       const olderThan = options.olderThan === undefined ? undefined : milliseconds(options.olderThan);
+      // The fleet first: who rolls out may tidy up after rollouts, though perhaps not after builds.
+      const tidied = named === undefined ? await tidyFleet(run, cloud, project, { dryRun }) : undefined;
+      const may = tidied && tidied.failures.length === 0;
+      const retired = may ? await retireExpired(run, cloud, project, { dryRun }) : undefined;
       const result = await collectGarbage(run, cloud, project, { olderThan, dryRun, run: named });
-      if (named === undefined) {
-        const tidied = await tidyFleet(run, cloud, project, { dryRun });
-        result.removed.push(...tidied.removed);
-        result.failures.push(...tidied.failures);
+      for (const more of [tidied, retired]) {
+        result.removed.push(...(more?.removed ?? []));
+        result.failures.push(...(more?.failures ?? []));
       }
       run.fact('gc', { dryRun, ...result });
       for (const failure of result.failures) run.warn(`could not remove ${failure}`);

@@ -16,7 +16,7 @@ import {
 
 /** One thing that was removed, or would be. */
 export interface Removal {
-  kind: Temporary['kind'] | 'suspension' | 'lock';
+  kind: Temporary['kind'] | 'suspension' | 'lock' | 'scaling group';
   id: string;
   name: string;
   region: string;

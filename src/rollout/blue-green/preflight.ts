@@ -55,7 +55,7 @@ async function checkRoute(cloud: Cloud, front: ScalingGroup, route: Route): Prom
 }
 
 /** A run that was forced to give up may have left the requests with the back group: they must not lose it. */
-async function refuseServing(
+export async function refuseServing(
   cloud: Cloud,
   front: ScalingGroup,
   back: ScalingGroup,
