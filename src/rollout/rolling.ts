@@ -114,7 +114,7 @@ async function prepare(
   await resumeLeftovers(run, cloud, lock);
   const before = await preflight(cloud, project, { detach });
   const image = await findRelease(cloud, project, { release: wanted, imageId });
-  const baseline = await readBaseline(cloud, project.config.smoke);
+  const baseline = await readBaseline(cloud, project.config.smoke, before.group);
   for (const warning of before.warnings) run.warn(warning);
   if (!hasSmokeTests(project.config.smoke))
     run.warn('bake.yaml names no smoke test: only the health of the instances is watched');
@@ -265,13 +265,19 @@ const lostLock = ({ lock, release }: Rollout): BakeError =>
   });
 
 async function finishHere(rollout: Rollout): Promise<void> {
-  const { run, cloud, roster, config, version, release } = rollout;
+  const { run, cloud, roster, lock, config, version, release } = rollout;
   await run.step(
     'rollout.verify',
     `Release ${release} is what the group launches: verifying every instance`,
-    (step) => verifyFleet(run, cloud, roster, { version, config, step, signal: stopSignal(rollout) }),
+    (step) =>
+      verifyFleet(run, cloud, roster, { version, config, step, signal: stopSignal(rollout) }).catch(
+        (error) => {
+          throw lock.lost.aborted ? lostLock(rollout) : error;
+        },
+      ),
   );
   const { failure } = await startGate(rollout, 100).done;
+  if (lock.lost.aborted) throw lostLock(rollout);
   if (run.signal.aborted) throw new Interrupted();
   if (failure !== undefined) {
     throw new BakeError(`release ${release} runs on the whole fleet, and does not work: ${failure}`, {

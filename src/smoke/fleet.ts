@@ -31,7 +31,7 @@ export async function smokeFleet(
   );
   const release = (await roster.releaseOf(version)) ?? `of version ${version}`;
   const since = run.clock.now();
-  const baseline = await readBaseline(cloud, smoke);
+  const baseline = await readBaseline(cloud, smoke, share === 0 ? undefined : group);
   const report = await run.step('smoke', `Testing release ${release} on ${group.name}`, async (step) => {
     const options = { roster, version, release, since, step, baseline, share, thorough: true };
     const report = await runSmokeTests(run, cloud, project, options);

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Cloud } from '../clouds/cloud.ts';
+import type { Cloud, ScalingGroup } from '../clouds/cloud.ts';
 import type { Project, SmokeConfig } from '../config/schema.ts';
 import type { Roster } from '../fleet/roster.ts';
+import { usageError } from '../run/errors.ts';
 import type { Run, Step } from '../run/run.ts';
 import { secretValues } from '../run/secret-names.ts';
 import { testCommand } from './commands.ts';
@@ -20,8 +21,24 @@ export interface SmokeBaseline {
   deadLetters: number | undefined;
 }
 
-/** Looks before anything is changed: the queue must exist (exit code 2), and its dead letters are counted. */
-export async function readBaseline(cloud: Cloud, config: SmokeConfig): Promise<SmokeBaseline> {
+/**
+ * Looks before anything is changed: the queue must exist, and where a test goes through a load balancer the group in front must be behind
+ * one (exit code 2). Counts the dead letters.
+ */
+export async function readBaseline(
+  cloud: Cloud,
+  config: SmokeConfig,
+  group?: Pick<ScalingGroup, 'name' | 'targetGroups'>,
+): Promise<SmokeBaseline> {
+  if (
+    group &&
+    group.targetGroups.length === 0 &&
+    config.http.some(({ through }) => through === 'load-balancer')
+  )
+    throw usageError(
+      `a smoke test goes through the load balancer, but no target group sends to ${group.name}`,
+      'Name it in fleet.targetGroups, or ask the instances: `through: instance`.',
+    );
   const ledger = new MessageLedger(randomBytes(5).toString('hex'));
   if (!config.sqs) return { ledger, deadLetters: undefined };
   return { ledger, deadLetters: await deadLetterCount(cloud, await testedQueue(cloud, config.sqs)) };

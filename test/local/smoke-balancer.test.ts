@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Roster } from '../../src/fleet/roster.ts';
 import { membersOf } from '../../src/localcloud/engine/autoscaling/members.ts';
 import { instances } from '../../src/localcloud/engine/ec2/instances.ts';
+import { smokeFleet } from '../../src/smoke/fleet.ts';
 import { readBaseline, runSmokeTests } from '../../src/smoke/run.ts';
 import { answeringRuntime } from '../helpers/answering-runtime.ts';
 import { type Balancer, makeBalancer } from '../helpers/balancer.ts';
@@ -105,4 +106,20 @@ describe('a request through the load balancer', () => {
   it('is left out while the new release has no traffic', async () => {
     expect(await test([{ through }], { version: 2, share: 0 })).toBeUndefined();
   });
+});
+
+it('a test through a load balancer is refused before anything is touched where the fleet has none', async () => {
+  const world = await RolloutWorld.start();
+  opened.push(world);
+  const project = world.project({ smoke: { http: [{ through }] } });
+  await world.addRelease(project, '1');
+  await world.apply(project);
+  await world.addRelease(project, '2');
+  const refusal = {
+    exitCode: 2,
+    message: 'a smoke test goes through the load balancer, but no target group sends to workers',
+  };
+  await expect(smokeFleet(world.run(), world.cloud, project)).rejects.toMatchObject(refusal);
+  await expect(world.rollOut(project)).rejects.toMatchObject(refusal);
+  expect((await world.cloud.templates.findByName('workers'))?.latestVersion).toBe(1);
 });

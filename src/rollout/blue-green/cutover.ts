@@ -110,7 +110,7 @@ async function prepare(
     [version, previousVersion].map((each) => cloud.templates.findVersion(back.template.id, each)),
   );
   const release = (brings && releaseOfVersion(brings)) ?? `version ${version}`;
-  const baseline = await readBaseline(cloud, project.config.smoke);
+  const baseline = await readBaseline(cloud, project.config.smoke, front);
   await lock.note({
     strategy: 'blue-green',
     kind: 'cutover',

@@ -101,7 +101,7 @@ async function prepare(
   const route = await routeOf(cloud, project, group, { name: to, group: back });
   const warnings = await checkColours(run, cloud, project, { front: group, back, route });
   const image = await findRelease(cloud, project, { release: wanted, imageId });
-  const baseline = await readBaseline(cloud, project.config.smoke);
+  const baseline = await readBaseline(cloud, project.config.smoke, group);
   for (const warning of [...before.warnings, ...warnings]) run.warn(warning);
   if (!hasSmokeTests(project.config.smoke))
     run.warn('bake.yaml names no smoke test: only the health of the instances is watched');

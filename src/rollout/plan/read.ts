@@ -44,7 +44,7 @@ export async function planRollout(
     throw usageError(`there is no strategy ${strategy}`, 'The strategies are: rolling, blue-green.');
   const before = await preflight(cloud, project);
   const image = await findRelease(cloud, project, { release, imageId });
-  await readBaseline(cloud, smoke);
+  await readBaseline(cloud, smoke, before.group);
   const { group, template, previous } = before;
   const colours = strategy === 'blue-green' ? await readColours(run, cloud, project, before) : undefined;
   const settings = await settingsFor(cloud, project, image, before);
