@@ -1,9 +1,14 @@
 import { planFleet } from '../../src/fleet/plan.ts';
 import { setHealth } from '../../src/localcloud/engine/autoscaling/health.ts';
 import { membersOf } from '../../src/localcloud/engine/autoscaling/members.ts';
+import { readLastRun } from '../../src/rollout/lock.ts';
+import { rollBackFleet } from '../../src/rollout/rollback-fleet.ts';
+import { findSetback } from '../../src/rollout/setback.ts';
+import { tidyFleet } from '../../src/rollout/tidy.ts';
 import { readStatus } from '../../src/upkeep/status.ts';
 import { putAlarm } from './alarms.ts';
 import { makeBalancer } from './balancer.ts';
+import { coloursScenario } from './deployer-colours.ts';
 import { copyScenario } from './deployer-copies.ts';
 import { smokeScenario } from './deployer-smoke.ts';
 import { askOwnPath } from './own-paths.ts';
@@ -36,6 +41,7 @@ const withProfile = (fleet: object = {}) => ({ fleet: { instanceProfile: 'worker
 
 export const deployerScenarios: Record<string, Scenario> = {
   'another colour, its traffic and its end': copyScenario,
+  'two colours that change places': coloursScenario,
   'smoke tests of every kind, and a diagnosis': smokeScenario,
   'a fleet, changed afterwards, and a rollout': (policy) =>
     rollouts(
@@ -72,6 +78,17 @@ export const deployerScenarios: Record<string, Scenario> = {
       await world.addRelease(project, '2');
       world.workers.behaviours.set('2', 'deaf');
       await world.rollOut(project);
+    }),
+  'the way back from a rollout that was cut short, to another release': (policy) =>
+    rollouts(policy, async (world) => {
+      const project = world.project();
+      await world.addRelease(project, '2');
+      await world.rollOut(project);
+      await world.addRelease(project, '3');
+      await world.crash(project, () => world.fleet.includes('3'));
+      await findSetback(world.cloud, project, await readLastRun(world.cloud, project));
+      await rollBackFleet(world.run(), world.cloud, project, { to: '1', forceUnlock: true });
+      await tidyFleet(world.run(), world.cloud, project);
     }),
   'a rollout that is watched by an alarm': (policy) =>
     rollouts(policy, async (world) => {
