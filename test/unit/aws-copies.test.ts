@@ -1,7 +1,13 @@
-import type { AutoScalingGroup, ScheduledUpdateGroupAction } from '@aws-sdk/client-auto-scaling';
+import type {
+  AutoScalingGroup,
+  ScalingPolicy,
+  ScheduledUpdateGroupAction,
+} from '@aws-sdk/client-auto-scaling';
 import { describe, expect, test } from 'vitest';
+import { differencesBetween } from '../../src/clouds/aws/copies-compare.ts';
 import { creationFor, refuseOperated, trafficFor } from '../../src/clouds/aws/copies-group.ts';
 import { alarmNameFor, renamed } from '../../src/clouds/aws/copies-names.ts';
+import { madeParts, meantParts } from '../../src/clouds/aws/copies-parts.ts';
 import type { WholeGroup } from '../../src/clouds/aws/copies-read.ts';
 import { isOver, policyFor, scheduleFor } from '../../src/clouds/aws/copies-scaling.ts';
 import { pointedAt } from '../../src/clouds/aws/group-template.ts';
@@ -71,10 +77,20 @@ describe('the creating call', () => {
       DefaultInstanceWarmup: -1,
       InstanceMaintenancePolicy: { MinHealthyPercentage: -1, MaxHealthyPercentage: -1 },
       PlacementGroup: '',
+      MaxInstanceLifetime: 0,
+      CapacityReservationSpecification: {
+        CapacityReservationPreference: 'default',
+        CapacityReservationTarget: { CapacityReservationIds: [] },
+      },
     });
     expect(creation).not.toHaveProperty('DefaultInstanceWarmup');
     expect(creation).not.toHaveProperty('InstanceMaintenancePolicy');
     expect(creation).not.toHaveProperty('PlacementGroup');
+    expect(creation).not.toHaveProperty('MaxInstanceLifetime');
+    expect(creation.CapacityReservationSpecification).toEqual({
+      CapacityReservationPreference: 'default',
+      CapacityReservationTarget: {},
+    });
   });
 
   test('names a service role of the group’s own, not the account’s', () => {
@@ -136,6 +152,56 @@ test('an instance type with a template of its own keeps it; one with the group�
         ],
       },
     },
+  });
+});
+
+test('pools are sent with the strategy that has them', () => {
+  const group = (SpotAllocationStrategy: string) =>
+    ({
+      MixedInstancesPolicy: { InstancesDistribution: { SpotAllocationStrategy, SpotInstancePools: 2 } },
+    }) as AutoScalingGroup;
+  const pools = (strategy: string) => JSON.stringify(pointedAt(group(strategy), to.template));
+  expect(pools('lowest-price')).toContain('"SpotInstancePools":2');
+  expect(pools('price-capacity-optimized')).not.toContain('SpotInstancePools');
+});
+
+describe('what is described in two ways', () => {
+  const whole = (group: Partial<AutoScalingGroup>, policy: Partial<ScalingPolicy>): WholeGroup => ({
+    group: { MaxSize: 1, ...group } as AutoScalingGroup,
+    hooks: [],
+    policies: [{ PolicyName: 'out', PolicyType: 'SimpleScaling', ...policy }],
+    alarms: [],
+    schedules: [],
+    notifications: [],
+  });
+
+  test('is no difference', () => {
+    const original = whole(
+      {
+        DefaultInstanceWarmup: -1,
+        MaxInstanceLifetime: 0,
+        InstanceMaintenancePolicy: { MinHealthyPercentage: -1, MaxHealthyPercentage: -1 },
+        VPCZoneIdentifier: 's-1,s-2',
+        HealthCheckType: 'EC2,ELB',
+        PlacementGroup: '',
+      },
+      { MinAdjustmentStep: 2, MinAdjustmentMagnitude: 2, StepAdjustments: [] },
+    );
+    const suspended = ['AlarmNotification', 'ScheduledActions', 'AZRebalance'];
+    const copy = whole(
+      {
+        VPCZoneIdentifier: 's-2,s-1',
+        HealthCheckType: 'ELB,EC2',
+        DeletionProtection: 'none',
+        LaunchTemplate: { LaunchTemplateId: 'lt-1', Version: '7' },
+        SuspendedProcesses: suspended.map((ProcessName) => ({ ProcessName })),
+        Tags: [{ Key: 'aws:cloudformation:stack-name', Value: 'x' }],
+      },
+      { MinAdjustmentMagnitude: 2 },
+    );
+    const comparison = { renaming, original, copy, now: NOW };
+    const names = { from: 'web', to: 'web-green' };
+    expect(differencesBetween(meantParts(comparison), madeParts(comparison), names)).toEqual([]);
   });
 });
 

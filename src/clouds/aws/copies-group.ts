@@ -10,6 +10,7 @@ import type {
 import { BakeError } from '../../run/errors.ts';
 import { inPlace, isTheirs, type Renaming, without } from './copies-names.ts';
 import type { WholeGroup } from './copies-read.ts';
+import { withoutEmptyLists } from './describe.ts';
 import { pointedAt } from './group-template.ts';
 
 /**
@@ -45,7 +46,7 @@ export const GROUP_FIELDS = {
   TerminationPolicies: 'sent',
   NewInstancesProtectedFromScaleIn: 'sent',
   ServiceLinkedRoleARN: 'made',
-  MaxInstanceLifetime: 'sent',
+  MaxInstanceLifetime: 'made',
   CapacityRebalance: 'sent',
   WarmPoolConfiguration: 'own',
   WarmPoolSize: 'state',
@@ -76,13 +77,12 @@ export function settingsFor({ group }: WholeGroup, { to }: Renaming) {
     SENT.filter((field) => isSet(group[field])).map((field) => [field, group[field]]),
   );
   return {
-    ...sent,
+    ...withoutEmptyLists(sent),
     AutoScalingGroupName: to.name,
     MaxSize: group.MaxSize,
     ...pointedAt(group, to.template),
     ...placeOf(group),
-    ...warmupOf(group),
-    ...maintenanceOf(group),
+    ...clearedOf(group),
     ...roleOf(group),
     // What is so now was checked, or let pass, when the original was made so.
     ...(group.AvailabilityZoneImpairmentPolicy && { SkipZonalShiftValidation: true }),
@@ -147,12 +147,16 @@ const isSet = (value: unknown): boolean =>
 const placeOf = ({ VPCZoneIdentifier, AvailabilityZones }: AutoScalingGroup) =>
   VPCZoneIdentifier ? { VPCZoneIdentifier } : { AvailabilityZones };
 
-/** -1: was set once and is switched off. */
-const warmupOf = ({ DefaultInstanceWarmup }: AutoScalingGroup) =>
-  DefaultInstanceWarmup === undefined || DefaultInstanceWarmup < 0 ? {} : { DefaultInstanceWarmup };
-
-const maintenanceOf = ({ InstanceMaintenancePolicy: policy }: AutoScalingGroup) =>
-  (policy?.MinHealthyPercentage ?? -1) < 0 ? {} : { InstanceMaintenancePolicy: policy };
+/** Settings that were set once and are switched off: described by a number that a new group is not given. */
+export function clearedOf(group: AutoScalingGroup) {
+  const { DefaultInstanceWarmup, InstanceMaintenancePolicy, MaxInstanceLifetime } = group;
+  const bound = InstanceMaintenancePolicy?.MinHealthyPercentage ?? -1;
+  return {
+    ...((DefaultInstanceWarmup ?? -1) >= 0 && { DefaultInstanceWarmup }),
+    ...(bound >= 0 && { InstanceMaintenancePolicy }),
+    ...((MaxInstanceLifetime ?? 0) > 0 && { MaxInstanceLifetime }),
+  };
+}
 
 /** The account's own role is the default, and naming it takes a permission to hand it over. */
 const roleOf = ({ ServiceLinkedRoleARN }: AutoScalingGroup) =>

@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-auto-scaling';
 import type { CopiedGroup } from '../cloud.ts';
 import type { Part } from './copies-compare.ts';
-import { GROUP_FIELDS, trafficFor, trafficOf } from './copies-group.ts';
+import { clearedOf, GROUP_FIELDS, trafficFor, trafficOf } from './copies-group.ts';
 import { alarmNameFor, isTheirs, policyIn, type Renaming, renamed, without } from './copies-names.ts';
 import type { TaggedAlarm, WholeGroup } from './copies-read.ts';
 import { ACTIONS, ALARM_STATE, isOver, isPostponed, startOf } from './copies-scaling.ts';
@@ -64,7 +64,7 @@ export function madeParts({ renaming, original, copy, now }: Comparison): Part[]
   ];
 }
 
-/** Compared in parts of their own, or by the template. */
+/** Compared in parts of their own, by the template, or without what says that they are switched off. */
 const ELSEWHERE = [
   'AutoScalingGroupName',
   'MinSize',
@@ -80,6 +80,9 @@ const ELSEWHERE = [
   'EnabledMetrics',
   'WarmPoolConfiguration',
   'DeletionProtection',
+  'DefaultInstanceWarmup',
+  'InstanceMaintenancePolicy',
+  'MaxInstanceLifetime',
 ];
 
 /** Whatever a description has, but for what is compared elsewhere and what is nobody's to set. */
@@ -90,6 +93,7 @@ function settings(group: AutoScalingGroup): object {
   );
   return {
     ...Object.fromEntries(kept),
+    ...clearedOf(group),
     VPCZoneIdentifier: group.VPCZoneIdentifier?.split(','),
     HealthCheckType: group.HealthCheckType?.split(','),
   };
@@ -175,7 +179,10 @@ function commonParts({ group, hooks, notifications }: WholeGroup): Part[] {
 
 const policyPart = (policy: ScalingPolicy): Part => ({
   key: `policy ${policy.PolicyName}`,
-  fields: without(policy, 'AutoScalingGroupName', 'PolicyName', 'PolicyARN', 'Alarms'),
+  fields: {
+    ...without(policy, 'AutoScalingGroupName', 'PolicyName', 'PolicyARN', 'Alarms', 'MinAdjustmentStep'),
+    MinAdjustmentMagnitude: policy.MinAdjustmentMagnitude ?? policy.MinAdjustmentStep,
+  },
 });
 
 /** `renaming`: of an original's. Actions on its own policies are written by the policies' names. */

@@ -17,7 +17,7 @@ import {
   without,
 } from './copies-names.ts';
 import type { TaggedAlarm } from './copies-read.ts';
-import { tagList } from './describe.ts';
+import { tagList, withoutEmptyLists } from './describe.ts';
 
 /** What an alarm's description has that nobody sets. */
 export const ALARM_STATE = [
@@ -98,11 +98,3 @@ export const scheduleFor = (
   AutoScalingGroupName: to.name,
   StartTime: startOf(schedule, now),
 });
-
-/** Descriptions have empty lists where requests must have nothing: `Dimensions` beside `Metrics`. */
-function withoutEmptyLists<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  if (Array.isArray(value)) return value.map(withoutEmptyLists) as T;
-  const kept = Object.entries(value).filter(([, part]) => !(Array.isArray(part) && part.length === 0));
-  return Object.fromEntries(kept.map(([name, part]) => [name, withoutEmptyLists(part)])) as T;
-}

@@ -44,3 +44,11 @@ export async function describeExisting<T>(
   }
   return [];
 }
+
+/** Descriptions have empty lists where requests must have nothing: `Dimensions` beside `Metrics`. */
+export function withoutEmptyLists<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (Array.isArray(value)) return value.map(withoutEmptyLists) as T;
+  const kept = Object.entries(value).filter(([, part]) => !(Array.isArray(part) && part.length === 0));
+  return Object.fromEntries(kept.map(([name, part]) => [name, withoutEmptyLists(part)])) as T;
+}

@@ -3,6 +3,7 @@ import { messageOf } from '../../run/errors.ts';
 import type { ScalingGroup } from '../cloud.ts';
 import type { Connection } from './connection.ts';
 import { isContention } from './contention.ts';
+import { withoutEmptyLists } from './describe.ts';
 import { failedWith } from './errors.ts';
 
 /** The name under which a new version is remembered as fresh. */
@@ -38,11 +39,19 @@ export function pointedAt(
     const { LaunchTemplateId } = own;
     return { ...override, LaunchTemplateSpecification: { LaunchTemplateId, Version } };
   });
+  const { SpotInstancePools, ...distribution } = policy.InstancesDistribution ?? {};
   return {
-    MixedInstancesPolicy: {
+    MixedInstancesPolicy: withoutEmptyLists({
       ...policy,
       LaunchTemplate: { LaunchTemplateSpecification: specification, Overrides },
-    },
+      // AWS: pools are valid with the strategy lowest-price alone.
+      InstancesDistribution: policy.InstancesDistribution && {
+        ...distribution,
+        ...((distribution.SpotAllocationStrategy ?? 'lowest-price') === 'lowest-price' && {
+          SpotInstancePools,
+        }),
+      },
+    }),
   };
 }
 
