@@ -4,6 +4,7 @@ import { formatDuration } from '../run/format.ts';
 import { poll } from '../run/poll.ts';
 import type { Step } from '../run/run.ts';
 import { hasSmokeTests } from '../smoke/run.ts';
+import { hasEnded } from '../upkeep/refresh-state.ts';
 import type { Rollout } from './context.ts';
 import { findRefresh, RolloutFailed } from './find-refresh.ts';
 import { type RunningGate, startGate } from './gate.ts';
@@ -140,7 +141,7 @@ async function report(
       ? ` · no progress for ${Math.floor(still / 60_000)} of ${formatDuration(config.progressDeadline)}`
       : '';
   step.progress(`${words}${stands}`, { percent: refresh.percent, remainingMs: remaining });
-  if (move.do !== 'wait' || hold.held) return changed;
+  if (move.do !== 'wait' || hold.held || hasEnded(refresh.state)) return changed;
   if (refresh.state !== 'baking') await trouble.look(still);
   if (stuckFor !== undefined) {
     const why = await trouble.causes();

@@ -1,9 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Cloud } from '../../src/clouds/cloud.ts';
 import type { Project } from '../../src/config/schema.ts';
 import { setHealth } from '../../src/localcloud/engine/autoscaling/health.ts';
 import { membersOf } from '../../src/localcloud/engine/autoscaling/members.ts';
 import { noRuntime } from '../../src/localcloud/sandbox/none.ts';
 import type { Runtime } from '../../src/localcloud/sandbox/runtime.ts';
+import { rollOut } from '../../src/rollout/rollout.ts';
+import { BakeError } from '../../src/run/errors.ts';
 import { failure } from '../helpers/failure.ts';
 import { askOwnPath } from '../helpers/own-paths.ts';
 import { RolloutWorld } from '../helpers/rollout-world.ts';
@@ -35,7 +38,7 @@ function newOnesTurnUnhealthy(): void {
     for (const { instanceId, state, template } of membersOf(engine, 'workers')) {
       if (state !== 'InService' || template?.version !== '2') continue;
       if (!since.has(instanceId)) since.set(instanceId, world.clock.now());
-      if (world.clock.now() - since.get(instanceId)! > 6_000)
+      if (world.clock.now() - since.get(instanceId)! > 9_000)
         setHealth(engine, instanceId, 'Unhealthy', false);
     }
     engine.settle();
@@ -59,6 +62,29 @@ async function failed(): Promise<{ message: string; minutes: number }> {
   expect(world.fleet).toBe('111');
   return { message, minutes: (noticed - begun) / 60_000 };
 }
+
+it('a rollout that cannot be seen for a minute is waited for, and goes on', async () => {
+  await start();
+  await world.addRelease(project, '2');
+  let away: number | undefined;
+  const find: Cloud['refreshes']['find'] = async (...query) => {
+    if (world.fleet.includes('2')) away ??= world.clock.now();
+    if (away !== undefined && world.clock.now() - away < 60_000)
+      throw new BakeError('cannot reach autoscaling in eu-central-1 (ETIMEDOUT)');
+    return world.cloud.refreshes.find(...query);
+  };
+  const refreshes = new Proxy(world.cloud.refreshes, {
+    get: (target, name) => (name === 'find' ? find : Reflect.get(target, name)),
+  });
+  const cloud = new Proxy(world.cloud, {
+    get: (target, name) => (name === 'refreshes' ? refreshes : Reflect.get(target, name)),
+  });
+  await rollOut(world.run(), cloud, project);
+  expect(world.said('warning')).toContain(
+    'the rollout cannot be seen, trying again: cannot reach autoscaling',
+  );
+  expect(world.fleet).toBe('222');
+});
 
 describe('a rollout that will not get on', () => {
   it('for user data that fails before the instances are in service ends in minutes, with its last words', async () => {

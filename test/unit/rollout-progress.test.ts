@@ -38,6 +38,32 @@ describe('the progress of a refresh', () => {
     expect(progress.see(refresh({ percent: 66 }), 41 * MINUTE).stuckFor).toBe(11 * MINUTE);
   });
 
+  it('does not stand still while bake holds it for a gate, nor while instances wait at a lifecycle hook', () => {
+    const progress = new Progress(config, 0, 0);
+    progress.see(refresh({ percent: 34 }), 0);
+    expect(progress.see(refresh({ percent: 34 }), 3 * 60 * MINUTE, { held: true })).toMatchObject({
+      still: 0,
+    });
+    // The cloud's own pause may begin anew.
+    const after = progress.see(refresh({ percent: 34 }), 3 * 60 * MINUTE + 39 * MINUTE);
+    expect(after).toMatchObject({ still: 9 * MINUTE, stuckFor: undefined });
+    const waiting = new Progress(config, 0, 0);
+    waiting.see(refresh(), 0);
+    const hook = { hook: 60 * MINUTE };
+    expect(waiting.see(refresh(), 69 * MINUTE, hook)).toMatchObject({
+      still: 69 * MINUTE,
+      stuckFor: undefined,
+    });
+    expect(waiting.see(refresh(), 71 * MINUTE, hook).stuckFor).toBe(71 * MINUTE);
+  });
+
+  it('is estimated from its beginning by who comes later', () => {
+    const late = new Progress(config, 0, 60 * MINUTE);
+    const seen = refresh({ percent: 50, startedAt: 0, checkpoints: [33, 100] });
+    // 30 minutes of work for 50 %, beside the pause at 33 %; then as long again, and the soak.
+    expect(late.see(seen, 60 * MINUTE).remaining).toBe(30 * MINUTE + 60 * MINUTE + 30 * MINUTE);
+  });
+
   it('is told without the countdown, so that it is news only when something changed', () => {
     const words = (left: number) =>
       progressWords(
