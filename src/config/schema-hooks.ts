@@ -15,13 +15,15 @@ const hook = (when: string) =>
     .default([])
     .describe(when);
 
-/** Hooks get the facts of the run as environment variables (`BAKE_RUN`, `BAKE_RELEASE`, `BAKE_IMAGE` …). */
+/** Hooks get the facts of the run as environment variables (`BAKE_RUN`, `BAKE_RELEASE`, `BAKE_IMAGE` …): docs/hooks.md. */
 export const hooksSchema = z.strictObject({
   beforeBuild: hook('Before anything is built. One that fails stops the build.'),
-  afterBuild: hook('After an image was built.'),
+  afterBuild: hook(
+    'After an image was built. One that fails is a warning, as are all that come after something.',
+  ),
   beforeRollout: hook('Before the first instance is replaced. One that fails stops the rollout.'),
   afterRollout: hook('After the fleet was verified.'),
   beforeCutover: hook('Before traffic moves to the other colour. One that fails stops the cutover.'),
   afterCutover: hook('After traffic has moved.'),
-  onFailure: hook('After a build or rollout has failed and was undone.'),
+  onFailure: hook('After a build or rollout that had begun has failed, or was interrupted, and was undone.'),
 });

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { hookEnvironment } from '../../src/hooks/environment.ts';
 import { type HookFacts, type HookMoment, runHooks, withHooks } from '../../src/hooks/hooks.ts';
 import { BakeError } from '../../src/run/errors.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { noJournal } from '../../src/run/journal.ts';
 import { Run } from '../../src/run/run.ts';
-import { temporaryDirectory } from '../helpers/cli.ts';
+import { repository, temporaryDirectory } from '../helpers/cli.ts';
 import { testProject } from '../helpers/project.ts';
 
 function world(hooks: Partial<Record<HookMoment, { run: string; timeout?: string }[]>>) {
@@ -156,4 +157,12 @@ test('around some work: before it, after it with what came of it, or on failure 
   };
   expect((await failure(withHooks(bad.run, bad.project, around, work))).message).toBe('rolled back');
   expect(bad.read('told')).toBe('before 2\nfailed 2: rolled back\n');
+});
+
+test('every variable that a hook is given is documented', () => {
+  const page = readFileSync(join(repository, 'docs/hooks.md'), 'utf8');
+  const { run, project } = world({});
+  const given = Object.keys(hookEnvironment(run, project, { moment: 'beforeBuild', script: '', facts: {} }));
+  expect(given.length).toBeGreaterThan(10);
+  expect(given.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });

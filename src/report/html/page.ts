@@ -66,8 +66,8 @@ const gatesSection = (gates: StoryStep[]): Markup | undefined =>
 ${checks.length > 0 ? html`<ul>${checks.map(checkItem)}</ul>` : html`<p>${words}</p>`}</article>`,
       )}</section>`;
 
-const checkItem = ({ name, verdict, summary, details }: SmokeFact): Markup => html`
-<li class="${verdict}"><span aria-hidden="true">${VERDICT[verdict]}</span> <b>${name}</b> ${verdict}: ${summary}${
+const checkItem = ({ name, about, verdict, summary, details }: SmokeFact): Markup => html`
+<li class="${verdict}"><span aria-hidden="true">${VERDICT[verdict]}</span> <b>${name}</b>${about !== undefined && ` ${about}`} ${verdict}: ${summary}${
   details.length > 0 && html`<pre>${details.join('\n')}</pre>`
 }</li>`;
 

@@ -28,6 +28,8 @@ export interface StoryStep {
 /** What a smoke test found, as its fact says. */
 export interface SmokeFact {
   name: string;
+  /** Which one, where there may be several. */
+  about?: string;
   verdict: string;
   summary: string;
   details: string[];
