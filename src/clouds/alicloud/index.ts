@@ -5,6 +5,7 @@ import type { OpenCloudOptions } from '../options.ts';
 import { absent } from './absent.ts';
 import { commands } from './commands.ts';
 import { Connection } from './connection.ts';
+import { copies } from './copies.ts';
 import { groups } from './groups.ts';
 import { identity } from './identity.ts';
 import { images } from './images.ts';
@@ -15,6 +16,7 @@ import { parameters } from './parameters.ts';
 import { refreshes } from './refreshes.ts';
 import { sshAccess } from './ssh-access.ts';
 import { templates } from './templates.ts';
+import { traffic } from './traffic.ts';
 
 /** Alibaba Cloud behind the port. The SDK is loaded by the first call. */
 export async function openAlicloud(options: OpenCloudOptions): Promise<Cloud> {
@@ -47,8 +49,8 @@ function cloudOf(ali: Connection): Cloud {
     leftovers: leftovers(ali),
     templates: templates(ali),
     groups: groups(ali),
-    copies: absent(...LATER),
-    traffic: absent(...LATER),
+    copies: copies(ali),
+    traffic: traffic(ali),
     scaling: absent(...LATER),
     alarms: absent(...LATER),
     lifecycleHooks: lifecycleHooks(ali),

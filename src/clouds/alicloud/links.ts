@@ -1,27 +1,40 @@
 import type { Connection, Parameter } from './connection.ts';
 
+export interface WireServer {
+  ServerId: string;
+  Port: number;
+  Weight: number | string;
+}
 interface WireServerGroup {
   LoadBalancerId?: string;
-  BackendServers?: { BackendServer?: { ServerId: string; Port: number; Weight: number }[] };
+  BackendServers?: { BackendServer?: WireServer[] };
 }
 
-/** A virtual server group with the port that its servers listen on: "rsp-1", or "rsp-1:8080". Default: port 80. */
-export function portOf(serverGroup: string): { id: string; port: number } {
-  const [id = '', port = '80'] = serverGroup.split(':');
-  return { id, port: Number(port) };
+/** A virtual server group as the configuration names it. */
+export interface Link {
+  id: string;
+  port: number;
+  /** The scaling group whose servers are meant; undefined: all. */
+  group?: string;
 }
 
-/** CLB: a virtual server group. */
+/** "rsp-1", "rsp-1:8080", "rsp-1:8080@workers". Port: 80 by default. */
+export function parseLink(name: string): Link {
+  const [, id = name, port = '80', group] = /^([^:@]+)(?::(\d+))?(?:@(.+))?$/.exec(name) ?? [];
+  return { id, port: Number(port), group };
+}
+
+/** CLB: a virtual server group with its servers. */
 export const readServerGroup = (ali: Connection, VServerGroupId: string): Promise<WireServerGroup> =>
   ali.call('slb', 'DescribeVServerGroupAttribute', { VServerGroupId });
 
-/** Virtual server groups as ESS names them: by load balancer. A new instance gets nothing before it is healthy. */
-export async function linksOf(ali: Connection, serverGroups: string[]): Promise<Parameter[]> {
+/** Virtual server groups as ESS names them: by load balancer, with the weight that instances come with. */
+export async function linksOf(ali: Connection, names: string[], weight = 100): Promise<Parameter[]> {
   return Promise.all(
-    serverGroups.map(async (name) => {
-      const { id, port } = portOf(name);
+    names.map(async (name) => {
+      const { id, port } = parseLink(name);
       const { LoadBalancerId } = await readServerGroup(ali, id);
-      return { LoadBalancerId, VServerGroupAttributes: [{ VServerGroupId: id, Port: port, Weight: 100 }] };
+      return { LoadBalancerId, VServerGroupAttributes: [{ VServerGroupId: id, Port: port, Weight: weight }] };
     }),
   );
 }
