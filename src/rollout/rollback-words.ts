@@ -8,7 +8,7 @@ import type { Found } from './setback.ts';
 export function planSentence(found: Found, target: PastRelease, way: Way): string {
   const { colours, current, releases } = found.setback.history;
   const here = releases.find(({ version }) => version === current);
-  const proof = target.verified ? 'verified' : 'never verified here';
+  const proof = target.verified ? 'verified' : 'not verified';
   const commit = target.gitCommit === undefined ? '' : `, git ${target.gitCommit.slice(0, 7)}`;
   const goal = `${nameOf(target)}${commit}, ${proof}`;
   if (way.by === 'nothing') {

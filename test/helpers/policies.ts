@@ -73,7 +73,7 @@ export function provePolicy(name: string, scenarios: Record<string, Scenario>, q
   describe(`the ${name}'s policy, enforced,`, () => {
     beforeAll(async () => {
       for (const [title, scenario] of Object.entries(scenarios)) outcomes.set(title, await scenario(policy));
-    }, 60_000);
+    }, 300_000);
 
     it.each(Object.keys(scenarios))('is enough for %s', (title) => {
       expect([...outcomes.get(title)!.denied]).toEqual([]);
