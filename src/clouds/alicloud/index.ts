@@ -13,10 +13,13 @@ import { instances } from './instances.ts';
 import { leftovers } from './leftovers.ts';
 import { lifecycleHooks } from './lifecycle-hooks.ts';
 import { parameters } from './parameters.ts';
+import { permissions } from './permissions.ts';
 import { refreshes } from './refreshes.ts';
+import { scaling } from './scaling.ts';
 import { sshAccess } from './ssh-access.ts';
 import { templates } from './templates.ts';
 import { traffic } from './traffic.ts';
+import { alarms, logs, networks, queues } from './watching.ts';
 
 /** Alibaba Cloud behind the port. The SDK is loaded by the first call. */
 export async function openAlicloud(options: OpenCloudOptions): Promise<Cloud> {
@@ -51,14 +54,14 @@ function cloudOf(ali: Connection): Cloud {
     groups: groups(ali),
     copies: copies(ali),
     traffic: traffic(ali),
-    scaling: absent(...LATER),
-    alarms: absent(...LATER),
+    scaling: scaling(),
+    alarms: alarms(),
     lifecycleHooks: lifecycleHooks(ali),
     refreshes: refreshes(ali),
-    queues: absent(...LATER),
-    logs: absent(...LATER),
-    networks: absent(...LATER),
-    permissions: absent(...LATER),
+    queues: queues(),
+    logs: logs(),
+    networks: networks(),
+    permissions: permissions(),
     inRegion(other) {
       const cloud = elsewhere.get(other) ?? cloudOf(ali.inRegion(other));
       elsewhere.set(other, cloud);
@@ -68,8 +71,3 @@ function cloudOf(ali: Connection): Cloud {
     close() {},
   };
 }
-
-const LATER = [
-  'bake builds images on Alibaba Cloud, and does not roll them out there yet',
-  'Roll out on AWS.',
-] as const;
