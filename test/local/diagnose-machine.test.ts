@@ -44,22 +44,22 @@ const { hostname } = new URL(process.env.AWS_EC2_METADATA_SERVICE_ENDPOINT);
 createServer((_request, response) => response.end('{"state":"up","release":"r7"}')).listen(8080, hostname);
 `;
 
-const unit = (name: string, command: string) => `cat > /etc/systemd/system/${name}.service <<'END'
+const unit = (name: string, command: string, more = '') => `cat > /etc/systemd/system/${name}.service <<'END'
 [Service]
-ExecStart=/usr/bin/env ${command}
+${more}ExecStart=/usr/bin/env ${command}
 Restart=on-failure
 RestartSec=1
 END
 `;
 
-/** A web server that works, a worker that is refused, a cache that outgrows its heap, and a script that then fails itself. */
+/** A web server that works, a worker that is refused, a cache that outgrows its memory, and a script that then fails itself. */
 const USER_DATA = `#!/bin/bash
 mkdir -p /opt/app
 cat > /opt/app/worker.mjs <<'END'${WORKER}END
 cat > /opt/app/web.mjs <<'END'${WEB}END
 ${unit('web', 'node /opt/app/web.mjs')}
 ${unit('worker', 'node /opt/app/worker.mjs')}
-${unit('cache', 'node --max-old-space-size=16 -e "const all = []; for (;;) all.push(new Array(1e5).fill(1))"')}
+${unit('cache', 'node -e "const all = []; setInterval(() => all.push(Buffer.alloc(16 << 20, 1)), 20)"', 'MemoryMax=150M\n')}
 systemctl start web worker cache
 echo 'licence.txt: no such file'
 exit 3
@@ -145,7 +145,9 @@ describeSandbox('a machine on which much is wrong', (sandbox) => {
       /^instances are refused sqs:ReceiveMessage on arn:aws:sqs:\S+:jobs on i-[0-9a-f]+$/,
     );
     expect(found.get('missing permission')!.advice[0]).toContain('in role worker');
-    expect(found.get('out of memory')!.evidence.join('\n')).toMatch(/heap out of memory/);
+    const memory = found.get('out of memory')!.evidence.join('\n');
+    expect(memory).toMatch(/: cache\.service was killed by the kernel \(result oom-kill/);
+    expect(memory).toMatch(/: kernel: Memory cgroup out of memory: Killed process \d+ \(node\)/);
     expect(found.get('dependency not reachable')).toMatchObject({
       summary: expect.stringMatching(/^127\.0\.0\.1:1 cannot be reached on i-[0-9a-f]+$/),
       evidence: [expect.stringContaining('Connection refused')],

@@ -91,6 +91,25 @@ describeSandbox('a service', (sandbox) => {
     ).toBe('1 0 0');
   });
 
+  test('that takes more memory than it may is killed for it, which systemctl, its journal and the kernel say', async () => {
+    const id = await sandbox.boot();
+    const hungry = `#!/usr/bin/env node
+const all = [];
+setInterval(() => all.push(Buffer.alloc(16 << 20, 1)), 20);`;
+    const file = '/opt/hungry.mjs';
+    await sandbox.sh(id, `cat > ${file} <<'END'\n${hungry}\nEND\nchmod +x ${file}`);
+    const settings = 'MemoryMax=150M\nRestart=no';
+    await sandbox.sh(id, `${install('hungry', settings, `exec node ${file}`)}; systemctl start hungry`);
+    await sandbox.sh(id, until('systemctl is-failed -q hungry'));
+    expect(await sandbox.sh(id, 'systemctl show -p Result --value hungry')).toBe('oom-kill');
+    expect(await sandbox.sh(id, 'journalctl -u hungry -o cat')).toMatch(
+      /hungry\.service: A process of this unit has been killed by the OOM killer\.[\s\S]*Failed with result 'oom-kill'\./,
+    );
+    expect(await sandbox.sh(id, 'journalctl -k -o cat')).toMatch(
+      /^Memory cgroup out of memory: Killed process \d+ \(node\) total-vm:\d+kB, anon-rss:\d+kB/,
+    );
+  });
+
   test('gets SIGTERM at a stop and time to finish, also when the instance is shut down', async () => {
     const runtime = await sandbox.runtime();
     const id = await sandbox.boot({ instanceId: 'i-graceful' });

@@ -154,6 +154,19 @@ describe('a security group', () => {
   });
 });
 
+test.each([
+  'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
+  'java.lang.OutOfMemoryError: Java heap space',
+  'MemoryError',
+  'bash: fork: Cannot allocate memory',
+])('lack of memory is known by a program’s own words: %s', (message) => {
+  expect(only({ telling: [{ time: 0, stream: `worker/${ONE}`, message }] })).toMatchObject({
+    cause: 'out of memory',
+    weight: 'certain',
+    evidence: [`${ONE}: ${message}`],
+  });
+});
+
 test('little memory alone is a hint, not a trouble', () => {
   const memory = 'MemTotal: 1000000 kB\nMemAvailable: 20000 kB';
   expect(only({ machines: [readMachineReport(ONE, machineAnswer({ memory }))] })).toMatchObject({

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import {
   describeExit,
@@ -47,6 +48,25 @@ describe('the end of a service', () => {
     expect(restarts(given, 'exit-code', code(3))).toBe(false);
     expect(restarts(given, 'success', signal('SIGTERM'))).toBe(false);
     expect(restarts(given, 'exit-code', code(4))).toBe(true);
+  });
+
+  test('for lack of memory is abnormal', () => {
+    const outcomes = ['on-failure', 'on-abnormal', 'on-abort', 'no'].map((policy) =>
+      restarts(settings(`Restart=${policy}`), 'oom-kill', signal('SIGKILL')),
+    );
+    expect(outcomes).toEqual([true, true, false, false]);
+  });
+
+  test('comes at a limit of memory that is written in bytes, in multiples of 1024, or not at all', () => {
+    const limit = (text: string) => settings(`MemoryMax=${text}`).memoryMax;
+    expect([limit('65536'), limit('64K'), limit('1.5M'), limit('infinity'), limit('many')]).toEqual([
+      65_536,
+      65_536,
+      1_572_864,
+      Number.POSITIVE_INFINITY,
+      Number.POSITIVE_INFINITY,
+    ]);
+    expect(limit('50%')).toBeCloseTo(totalmem() / 2, -3);
   });
 
   test('is described as systemd does', () => {

@@ -13,6 +13,7 @@ export type Result =
   | 'exit-code'
   | 'signal'
   | 'core-dump'
+  | 'oom-kill'
   | 'timeout'
   | 'protocol'
   | 'resources'
@@ -63,7 +64,7 @@ export function restarts(settings: ServiceSettings, result: Result, exit: Exit |
     case 'on-failure':
       return result !== 'success';
     case 'on-abnormal':
-      return ['signal', 'core-dump', 'timeout'].includes(result);
+      return ['signal', 'core-dump', 'oom-kill', 'timeout'].includes(result);
     case 'on-abort':
       return ['signal', 'core-dump'].includes(result);
     default:

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { isAlive, killAll, processesOf, signalAll, until } from '../processes.ts';
 import type { ExecCommand } from '../units/exec-line.ts';
 import { type LaunchContext, LaunchError, launch, makeDirectories } from './launch.ts';
+import { watchMemory } from './memory.ts';
 import { describeExit, type Exit, type Result, resultOf } from './outcome.ts';
 
 /** How often the main process of a forking service is looked at, milliseconds: it is not our child. */
@@ -21,6 +22,8 @@ export class ServiceRun {
   main: Main | undefined;
   /** A stop was asked for: the end is no failure, and nothing is started again. */
   stopping = false;
+  /** It used more memory than it may (MemoryMax=). */
+  outOfMemory = false;
   readonly #log: (message: string) => void;
   #variables: Record<string, string> = {};
 
@@ -42,6 +45,18 @@ export class ServiceRun {
       return this.#failed(error);
     }
     return this.control([...exec.Condition, ...exec.StartPre], timeoutStart, { stoppable: true });
+  }
+
+  /** Looks after its memory for as long as it runs; returns what ends that. */
+  watchMemory(): () => void {
+    const { invocation, settings, journal } = this.context;
+    return watchMemory(invocation, settings.memoryMax, {
+      kernel: (message) => journal.add({ unit: '', name: 'kernel', pid: 0, message }),
+      onKill: () => {
+        this.outOfMemory = true;
+        this.#log('A process of this unit has been killed by the OOM killer.');
+      },
+    });
   }
 
   /** ExecStart=: resolves when the service counts as started; a oneshot has then run. */

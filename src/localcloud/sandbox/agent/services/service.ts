@@ -20,6 +20,7 @@ const REASONS: Record<Result, string> = {
   'exit-code': 'the control process exited with error code',
   signal: 'a fatal signal was delivered to the control process',
   'core-dump': 'a fatal signal was delivered causing the control process to dump core',
+  'oom-kill': 'of an out-of-memory (OOM) situation',
   timeout: 'a timeout was exceeded',
   protocol: 'the service did not take the steps required by its unit configuration',
   resources: 'of unavailable resources or another system error',
@@ -199,8 +200,12 @@ export class Service {
     say(`[  OK  ] ${done} ${this.#title}.`);
     this.startedAt = Date.now();
     this.#set('active', oneshot ? 'exited' : 'running');
-    if (oneshot || run.main?.exit) await this.#mainEnded(run);
-    else void run.main?.ended.then(() => this.#mainEnded(run));
+    if (oneshot || run.main?.exit) return this.#mainEnded(run);
+    const unwatch = run.watchMemory();
+    void run.main?.ended.then(() => {
+      unwatch();
+      return this.#mainEnded(run);
+    });
   }
 
   /** ExecCondition to ExecStartPost. */
@@ -221,7 +226,7 @@ export class Service {
     if (this.#run !== run || run.stopping || this.#ending) return;
     const exit = run.main?.exit;
     this.mainExit = exit;
-    const result = exit ? resultOf(exit, settings) : 'success';
+    const result = run.outOfMemory ? 'oom-kill' : exit ? resultOf(exit, settings) : 'success';
     if (result === 'success' && settings.remainAfterExit) this.#set('active', 'exited');
     else await this.#end(run, result, Number.POSITIVE_INFINITY);
   }

@@ -31,6 +31,9 @@ const OPTIONS: Record<string, string> = {
   ...{ 'vacuum-time': 'vacuum=', 'vacuum-size': 'vacuum=', 'vacuum-files': 'vacuum=' },
 };
 
+/** What the kernel says has this name. */
+const KERNEL = 'kernel';
+
 /** journalctl(1) over the agent's journal: filters, follows, prints; priorities are not kept, so `-p` filters nothing. */
 export const journalctl: Tool = async (args, io, { journal, hostname }) => {
   let options: ParsedOptions;
@@ -57,7 +60,7 @@ export const journalctl: Tool = async (args, io, { journal, hostname }) => {
   const expression =
     pattern === undefined ? undefined : new RegExp(pattern, /[A-Z]/.test(pattern) ? '' : 'i');
   const wanted = (entry: JournalEntry) =>
-    !flags.has('dmesg') &&
+    (!flags.has('dmesg') || entry.name === KERNEL) &&
     (units?.some((unit) => matches(unit, entry.unit)) ?? true) &&
     (names?.includes(entry.name) ?? true) &&
     (expression?.test(entry.message) ?? true) &&

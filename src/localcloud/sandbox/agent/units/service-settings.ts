@@ -1,4 +1,5 @@
 import { type ExecCommand, parseExecLine } from './exec-line.ts';
+import { parseMemorySize } from './memory-size.ts';
 import { parseTimeSpan } from './time-span.ts';
 import type { UnitFile } from './unit-file.ts';
 import { splitWords } from './words.ts';
@@ -44,6 +45,8 @@ export interface ServiceSettings {
   stderr: string;
   syslogIdentifier: string | undefined;
   openFiles: string | undefined;
+  /** Bytes. */
+  memoryMax: number;
 }
 
 /** Reads the settings of a service. `expand` puts specifiers in. Throws a sentence when the service could never start. */
@@ -113,6 +116,7 @@ export function readServiceSettings(file: UnitFile, expand: (text: string) => st
     stderr: last('StandardError') ?? 'inherit',
     syslogIdentifier: last('SyslogIdentifier'),
     openFiles: last('LimitNOFILE'),
+    memoryMax: parseMemorySize(last('MemoryMax') ?? '') ?? Number.POSITIVE_INFINITY,
   };
 }
 
