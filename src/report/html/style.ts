@@ -60,7 +60,7 @@ figcaption{color:var(--quiet);font-size:13px;margin-bottom:.2rem}
 .swatch{display:inline-block;width:1.6rem;height:.7rem;margin-right:.4rem;border-radius:2px}
 .swatch.none{background:var(--ink)}.swatch.ill{background:var(--bad)}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-@media (max-width:44rem){.wide .axis text:not(:nth-of-type(4n)){display:none}.bars th:first-child{width:52%}.bars .time{width:5rem}}
+@media (max-width:44rem){.wide .axis text:not(:nth-of-type(4n)){display:none}.bars th:first-child{width:52%}.bars .time{width:5rem}.lives .time{display:none}}
 @media print{body{max-width:none;padding:0;font-size:11px}pre{max-height:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 tr,article,figure{break-inside:avoid}h2{break-after:avoid}thead{display:table-header-group}}
 `);
