@@ -3,29 +3,30 @@ import { gzipSync } from 'node:zlib';
 import type { Cloud } from '../clouds/cloud.ts';
 import type { Clock } from '../run/clock.ts';
 import { BakeError } from '../run/errors.ts';
-import { poll } from '../run/poll.ts';
-import type { Communicator, ScriptOptions, ScriptResult, UploadOptions } from './communicator.ts';
-import { checkSize, type FileEntry } from './files.ts';
-import { OutputLines } from './output.ts';
-import {
-  jobScript,
-  parseReport,
-  type Report,
-  reportScript,
-  startScript,
-  WORK_DIRECTORY,
-} from './remote-script.ts';
-import { toResult } from './script-result.ts';
+import { type Pace, poll } from '../run/poll.ts';
+import type {
+  Communicator,
+  PerformOptions,
+  ScriptOptions,
+  ScriptResult,
+  ScriptTask,
+  Task,
+  UploadTask,
+} from './communicator.ts';
+import { checkSize } from './files.ts';
+import { followJob, type Machine } from './follow.ts';
+import { jobText, WORK_DIRECTORY } from './job.ts';
+import { startScript } from './look.ts';
+import { keyScript, parseKey, seal } from './sealed.ts';
 import { createTar } from './tar.ts';
-import { execute, isFinal, type Transport } from './transport.ts';
+import { type Cargo, execute, type Transport } from './transport.ts';
 import { unpackScript } from './unpack.ts';
 
-/** Below this a script's output comes with its own answer; above it is fetched while it runs. Milliseconds. */
-const STREAM_AFTER = 2_000;
 /** How long a machine may take to show that it is going down. Milliseconds. */
 const GOING_DOWN = 10_000;
-/** How often the machine itself is looked at while a script runs. Milliseconds. */
-const CHECK_EVERY = 5_000;
+/** How soon and how often a machine that does not answer is looked at by way of the cloud. Milliseconds. */
+const CHECK_AFTER = 2_000;
+const CHECK_EVERY = 15_000;
 
 /** A machine that is worked on through any transport: jobs that run once, output that streams, uploads that are checked. */
 export class RemoteCommunicator implements Communicator {
@@ -35,6 +36,8 @@ export class RemoteCommunicator implements Communicator {
   readonly #clock: Clock;
   readonly #runId: string;
   #jobs = 0;
+  /** The machine's public key, once it was asked for. */
+  #key: Buffer | undefined;
 
   /** `runId` keeps the jobs of different runs on one machine apart. */
   constructor(options: {
@@ -51,11 +54,17 @@ export class RemoteCommunicator implements Communicator {
     this.#runId = options.runId;
   }
 
-  async ready({ timeout, signal }: { timeout: number; signal: AbortSignal }): Promise<void> {
+  async ready({ timeout, signal, pace }: { timeout: number; signal: AbortSignal; pace?: Pace }) {
+    // It may have been restarted.
+    this.#key = undefined;
+    let checkAt = this.#clock.now() + CHECK_AFTER;
     const look = async () => {
       const answer = await this.#transport.reach();
       if (answer.ready) return { done: true, value: undefined } as const;
-      await this.#checkMachine();
+      if (this.#clock.now() >= checkAt) {
+        await this.#checkMachine();
+        checkAt = this.#clock.now() + CHECK_EVERY;
+      }
       return { done: false, state: answer.state } as const;
     };
     await poll(look, {
@@ -63,7 +72,7 @@ export class RemoteCommunicator implements Communicator {
       timeout,
       clock: this.#clock,
       signal,
-      interval: { first: 100, longest: 3_000 },
+      interval: pace ?? { first: 100, longest: 3_000 },
       hint: this.#transport.hint,
     });
   }
@@ -72,110 +81,72 @@ export class RemoteCommunicator implements Communicator {
     this.#transport.close();
   }
 
-  async run(script: string, options: ScriptOptions): Promise<ScriptResult> {
-    const directory = this.#newDirectory();
-    const job = gzipSync(jobScript(directory, script, options));
-    const cargo = await this.#transport.carry(directory, job, options.signal);
-    const output = new OutputLines(options.onLine);
-    const command = startScript(directory, `${cargo.fetch} | gzip -dc`);
-    let report = await this.#follow(directory, command, output, options).finally(cargo.release);
-    output.push(report.data, report.from);
-    while (output.offset < report.bytes) {
-      report = await this.#look(directory, output.offset, options.signal);
-      output.push(report.data, report.from);
-    }
-    output.end();
-    return toResult(report, output.tail, script, `${directory}/`);
+  async run(script: string, options: ScriptOptions & PerformOptions): Promise<ScriptResult> {
+    const [result] = await this.perform([{ ...options, script }], options);
+    return result!;
   }
 
-  async upload(files: FileEntry[], to: string, options: UploadOptions): Promise<ScriptResult> {
-    checkSize(options.name, files, this.#transport.limit);
-    const root = to.replace(/\/+$/, '').replace(/^.*\//, '');
-    const archive = gzipSync(
-      createTar(files, { root, owner: options.owner, modifiedAt: options.modifiedAt }),
-    );
-    const directory = this.#newDirectory();
-    const { fetch, release } = await this.#transport.carry(directory, archive, options.signal);
-    const sha256 = createHash('sha256').update(archive).digest('hex');
-    const script = unpackScript({ fetch, sha256, to, owner: options.owner });
-    return await this.run(script, { ...options, strict: true }).finally(release);
-  }
-
-  #newDirectory(): string {
-    return `${WORK_DIRECTORY}/${this.#runId}-${++this.#jobs}`;
-  }
-
-  /** Starts the job and waits for its end, taking its output along when it runs long. */
-  async #follow(
-    directory: string,
-    command: string,
-    output: OutputLines,
-    options: ScriptOptions,
-  ): Promise<Report> {
-    const clock = this.#clock;
-    const limit = options.timeout + 60_000;
-    const commandId = await this.#send(command, options, limit);
-    const startedAt = clock.now();
-    let lookAt = startedAt + STREAM_AFTER;
-    let pause = 500;
-    let checkAt = startedAt + CHECK_EVERY;
-    let answered = false;
-    const look = async () => {
-      const now = clock.now();
-      if (now >= checkAt) {
-        await this.#checkMachine();
-        checkAt = clock.now() + CHECK_EVERY;
-      }
-      if (!answered) {
-        const result = await this.#transport.result(commandId);
-        answered = isFinal(result);
-        const report = answered ? parseReport(result.stdout) : undefined;
-        if (report) return { done: true, value: report } as const;
-        if (answered) await this.#checkMachine();
-        if (!answered && now < lookAt) return { done: false, state: result.state } as const;
-      }
-      // Either it runs long, or the agent lost sight of it (it may have been restarted by the script): ask the job itself.
-      const report = await this.#look(directory, output.offset, options.signal);
-      if (report.state === 'none' && answered) {
-        throw new BakeError(`${options.name} could not be started on ${this.#instanceId}`);
-      }
-      if (report.state === 'ended') return { done: true, value: report } as const;
-      pause = output.push(report.data, report.from) > 0 ? 500 : Math.min(pause * 1.6, 4_000);
-      lookAt = clock.now() + pause;
-      return { done: false, state: 'running' } as const;
+  async perform(tasks: Task[], options: PerformOptions): Promise<ScriptResult[]> {
+    const directory = `${WORK_DIRECTORY}/${this.#runId}-${++this.#jobs}`;
+    const cargos: Cargo[] = [];
+    const carry = async (name: string, bytes: Buffer) => {
+      const cargo = await this.#transport.carry(name, bytes, options.signal);
+      cargos.push(cargo);
+      return cargo.fetch;
     };
-    return await poll(look, {
-      what: `${options.name} on ${this.#instanceId} to end`,
-      timeout: limit + 60_000,
-      clock,
-      signal: options.signal,
-      interval: { first: 60, longest: 1_000 },
-    });
-  }
-
-  /** How the job is doing, with its output from byte `from` on. */
-  async #look(directory: string, from: number, signal: AbortSignal): Promise<Report> {
-    const script = `#!/bin/sh\n${reportScript(directory, from)}`;
-    const result = await this.#orMachine(execute(this.#transport, this.#clock, script, signal), signal);
-    const report = parseReport(result.stdout);
-    if (report && report.state !== 'lost') return report;
-    const words = report
-      ? 'the script was ended from outside before it could finish'
-      : `instance ${this.#instanceId} did not answer (${result.state}) ${result.stderr.trim()}`.trim();
-    throw await this.#causeOf(new BakeError(words), signal);
-  }
-
-  #send(script: string, options: ScriptOptions, timeout: number): Promise<string> {
-    const { name, signal } = options;
-    return this.#orMachine(this.#transport.send(script, { timeout, name }), signal);
-  }
-
-  async #orMachine<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     try {
-      return await work;
-    } catch (error) {
-      throw await this.#causeOf(error, signal);
+      const scripts: ScriptTask[] = [];
+      for (const [index, task] of tasks.entries()) {
+        scripts.push('files' in task ? await this.#unpacking(task, `${directory}-${index}`, carry) : task);
+      }
+      const job = gzipSync(jobText(directory, scripts, options.flush));
+      const isSecret = scripts.some(({ secrets = {} }) => Object.keys(secrets).length > 0);
+      const { bytes, open } =
+        isSecret && this.#transport.recorded
+          ? seal(await this.#publicKey(options.signal), directory, job)
+          : { bytes: job, open: 'cat' };
+      const fetch = `${await carry(directory, bytes)} | ${open} | gzip -dc`;
+      const start = (watch: Parameters<typeof startScript>[2]) => startScript(directory, fetch, watch);
+      return await followJob(this.#machine(options.signal), { directory, tasks: scripts, start }, options);
+    } finally {
+      await Promise.all(cargos.map((cargo) => cargo.release?.()));
     }
+  }
+
+  /** The script that unpacks an upload, whose bytes are on their way. */
+  async #unpacking(
+    { files, to, owner, modifiedAt, name, timeout, onStart }: UploadTask,
+    place: string,
+    carry: (name: string, bytes: Buffer) => Promise<string>,
+  ): Promise<ScriptTask> {
+    checkSize(name, files, this.#transport.limit);
+    const root = to.replace(/\/+$/, '').replace(/^.*\//, '');
+    const archive = gzipSync(createTar(files, { root, owner, modifiedAt }));
+    const sha256 = createHash('sha256').update(archive).digest('hex');
+    const script = unpackScript({ fetch: await carry(place, archive), sha256, to, owner });
+    return { script, name, timeout, onStart, strict: true };
+  }
+
+  async #publicKey(signal: AbortSignal): Promise<Buffer> {
+    if (this.#key) return this.#key;
+    const { state, stdout, stderr } = await execute(this.#transport, this.#clock, keyScript, signal);
+    if (state !== 'success') {
+      throw new BakeError(`secrets cannot be sent to ${this.#instanceId}: ${stderr.trim() || state}`, {
+        hint: 'SSM keeps what is sent, so secrets are sealed with a key of the machine, which needs openssl; or use image.builder.communicator: ssh.',
+      });
+    }
+    this.#key = parseKey(stdout);
+    return this.#key;
+  }
+
+  #machine(signal: AbortSignal): Machine {
+    return {
+      instanceId: this.#instanceId,
+      transport: this.#transport,
+      clock: this.#clock,
+      check: () => this.#checkMachine(),
+      causeOf: (error) => this.#causeOf(error, signal),
+    };
   }
 
   /** A machine that is gone says more than a command that failed; one that goes down shows it a moment later. */

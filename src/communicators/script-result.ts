@@ -1,19 +1,20 @@
-import { BakeError } from '../run/errors.ts';
 import type { ScriptFailure, ScriptResult } from './communicator.ts';
-import type { Report } from './remote-script.ts';
+import type { TaskReport } from './look.ts';
 
 /** What a script's last report means; `directory` is where its files lay, with a `/` at the end. */
-export function toResult(report: Report, tail: string[], script: string, directory: string): ScriptResult {
-  if (report.state === 'lost') {
-    throw new BakeError('the script was ended from outside before it could finish', { details: tail });
-  }
-  const { exitCode = 1, timedOut = false, failure } = report;
-  if (exitCode === 0) return { exitCode, timedOut, tail };
+export function toResult(
+  { end, failure }: TaskReport & { end: NonNullable<TaskReport['end']> },
+  tail: string[],
+  script: string,
+  directory: string,
+): ScriptResult {
+  const result = { ...end, tail };
+  if (end.exitCode === 0 || !failure) return result;
   // A failure noted earlier, which the script survived, is not the one that ended it.
-  if (!failure || !(timedOut || failure.exitCode === exitCode)) return { exitCode, timedOut, tail };
+  if (!end.timedOut && failure.exitCode !== end.exitCode) return result;
   const own = failure.source?.startsWith(directory) ?? true;
-  const { line, command } = own ? asWritten(script, failure, timedOut) : failure;
-  return { exitCode, timedOut, tail, failure: { line, command, source: own ? undefined : failure.source } };
+  const { line, command } = own ? asWritten(script, failure, end.timedOut) : failure;
+  return { ...result, failure: { line, command, source: own ? undefined : failure.source } };
 }
 
 /** The whole line says more than bash's word for it (of a pipeline it names the last command only). */

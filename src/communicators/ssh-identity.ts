@@ -1,4 +1,4 @@
-import { quote } from './remote-script.ts';
+import { quote } from './job.ts';
 
 /** The two keys of one machine: the one we log in with, and the one it must prove to be. OpenSSH formats. */
 export interface SshIdentity {
@@ -21,7 +21,7 @@ export async function newSshIdentity(comment: string): Promise<SshIdentity> {
  * Shell lines for user data: the machine takes the host key that we gave it and no other, so that whoever answers in its place is
  * found out. cloud-init has made keys of its own before user data runs; they are removed.
  */
-export const installHostKey = ({ host }: SshIdentity): string => `
+export const installHostKey = ({ host }: SshIdentity): string => `#!/bin/sh
 umask 077
 mkdir -p /etc/ssh
 rm -f /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Cloud, CommandResult } from '../clouds/cloud.ts';
 import { messageOf } from '../run/errors.ts';
+import { quote } from './job.ts';
 import { BY_FILE } from './limits.ts';
-import { quote } from './remote-script.ts';
 import { SshConnection, type SshTarget, WrongHostKey } from './ssh-connection.ts';
-import type { Transport } from './transport.ts';
+import type { Asking, Transport } from './transport.ts';
 
 export interface SshOptions {
   cloud: Cloud;
   instanceId: string;
   address: 'private' | 'public';
+  /** Where it is known from the launch. */
+  privateAddress?: string;
   /** Tried in order until the right host key answers. */
   ports: number[];
   user: string;
@@ -19,8 +21,12 @@ export interface SshOptions {
   bastion?: SshTarget;
 }
 
+/** Asking costs nothing: the answer comes by itself, and only has to be noticed. */
+const ASKING: Asking = { first: 30, longest: 200, news: 200, newsLater: 500 };
 /** Milliseconds in which a machine that is up answers. */
 const ANSWER_TIMEOUT = 15_000;
+/** So many bytes travel with the command that needs them. */
+const SMALL = 44_000;
 const LOST: CommandResult = { state: 'failed', stdout: '', stderr: 'the connection was lost' };
 
 /**
@@ -83,6 +89,8 @@ export function sshTransport(options: SshOptions): Transport {
   }
 
   return {
+    asking: ASKING,
+    recorded: false,
     limit: BY_FILE,
     hint: `Is an SSH server in the base image, and may ${user} become root by sudo? Is the machine's ${options.address} address reachable from here?`,
 
@@ -112,6 +120,7 @@ export function sshTransport(options: SshOptions): Transport {
     result: async (commandId) => outcomes.get(commandId) ?? LOST,
 
     async carry(directory, bytes) {
+      if (bytes.length <= SMALL) return { fetch: `printf %s ${bytes.toString('base64')} | base64 -d` };
       // /dev/shm is memory, and open to every user: the file never touches the disk that becomes the image.
       const path = `/dev/shm/${directory.replace(/^.*\//, 'bake-')}`;
       // 1 MB/s is a slow network.
@@ -126,11 +135,9 @@ export function sshTransport(options: SshOptions): Transport {
   };
 }
 
-/** The machine's address may change when it is stopped and started, so it is asked for each time. */
 async function connect(options: SshOptions): Promise<SshConnection> {
-  const { cloud, instanceId, address, ports, user, privateKey, hostKey, bastion } = options;
-  const [instance] = await cloud.instances.find([instanceId]);
-  const host = address === 'public' ? instance?.publicAddress : instance?.privateAddress;
+  const { address, ports, user, privateKey, hostKey, bastion } = options;
+  const host = await hostOf(options);
   if (host === undefined) throw new Error(`it has no ${address} address yet`);
   let failure: unknown;
   for (const port of ports) {
@@ -141,4 +148,11 @@ async function connect(options: SshOptions): Promise<SshConnection> {
     }
   }
   throw failure;
+}
+
+/** A private address is the machine's for good; a public one may change when it is stopped and started, so it is asked for each time. */
+async function hostOf({ cloud, instanceId, address, privateAddress }: SshOptions) {
+  if (address === 'private' && privateAddress !== undefined) return privateAddress;
+  const [instance] = await cloud.instances.find([instanceId]);
+  return address === 'public' ? instance?.publicAddress : instance?.privateAddress;
 }

@@ -1,9 +1,9 @@
 import type { Cloud } from '../clouds/cloud.ts';
 import type { Clock } from '../run/clock.ts';
 import { BakeError } from '../run/errors.ts';
+import { quote } from './job.ts';
 import { BY_COMMANDS, BY_FILE } from './limits.ts';
-import { quote } from './remote-script.ts';
-import { type Cargo, execute, type Transport } from './transport.ts';
+import { type Asking, type Cargo, execute, type Transport } from './transport.ts';
 
 /** Bytes that one command carries: with base64 and the script around it below the 64 KB of AWS: SendCommand Parameters. */
 const CHUNK = 44_000;
@@ -13,6 +13,11 @@ const STAGE_ABOVE = 8 * CHUNK;
 const STAGED_FOR = 3_600_000;
 /** Commands of one upload that are under way at the same time. */
 const PARALLEL = 4;
+
+/** Each time is a call, and calls per second are limited for the whole account. */
+const ASKING: Asking = { first: 500, longest: 15_000, news: 1_000, newsLater: 8_000 };
+/** The local cloud is as near as can be. */
+const ASKING_HERE: Asking = { ...ASKING, first: 60, longest: 400, newsLater: 1_000 };
 
 export interface SsmOptions {
   cloud: Cloud;
@@ -38,6 +43,9 @@ export function ssmTransport(options: SsmOptions): Transport {
   }
 
   const transport: Transport = {
+    asking: cloud.local ? ASKING_HERE : ASKING,
+    // AWS: Systems Manager shows a command's parameters for 30 days.
+    recorded: true,
     limit: staging ? BY_FILE : BY_COMMANDS,
     hint: 'On AWS the builder needs an instance profile with AmazonSSMManagedInstanceCore, a way to the SSM endpoints, and the agent in its base image.',
     reach: async () =>

@@ -7,6 +7,10 @@ import type { UploadLimit } from './limits.ts';
 export interface Transport {
   /** What to look at when the machine never answers. */
   readonly hint: string;
+  /** How often it is worth asking whether a command has ended. */
+  readonly asking: Asking;
+  /** What is sent can be read by others for a while: secrets have to be sealed. */
+  readonly recorded: boolean;
   /** Whether it takes commands now; if not, in words why not yet. */
   reach(): Promise<{ ready: true } | { ready: false; state: string }>;
   /** Runs a shell script as root; `timeout` in milliseconds. Returns an id to ask with. */
@@ -18,6 +22,16 @@ export interface Transport {
   readonly limit: UploadLimit;
   /** Lets go of sockets. */
   close(): void;
+}
+
+/** What asking costs decides how often it is done. Milliseconds. */
+export interface Asking {
+  /** First and longest pause before asking again. */
+  first: number;
+  longest: number;
+  /** How soon output of a running script is worth an answer: at first, and when it goes on and on. */
+  news: number;
+  newsLater: number;
 }
 
 /** Bytes on their way to a machine. */
@@ -45,11 +59,12 @@ export async function execute(
       ? ({ done: true, value: result } as const)
       : ({ done: false, state: result.state } as const);
   };
+  const { first } = transport.asking;
   return await poll(look, {
     what: 'a command on the machine to end',
     timeout: 120_000,
     clock,
     signal,
-    interval: { first: 40, longest: 1_000 },
+    interval: { delay: first, first, longest: 1_000 },
   });
 }

@@ -1,4 +1,4 @@
-import { quote, WORK_DIRECTORY } from './remote-script.ts';
+import { quote, WORK_DIRECTORY } from './job.ts';
 import { parseOwner } from './tar.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { LeftoverKind, Tags } from '../clouds/cloud.ts';
+import type { Launched, LeftoverKind, Tags } from '../clouds/cloud.ts';
 import type { Communicator } from '../communicators/communicator.ts';
 import { BY_COMMANDS, BY_FILE, type UploadLimit } from '../communicators/limits.ts';
 import { RemoteCommunicator } from '../communicators/remote.ts';
@@ -17,9 +17,9 @@ import type { BuildJob } from './job.ts';
 export interface Access {
   keyName?: string;
   securityGroupIds?: string[];
-  /** Shell lines that it runs at first boot, after the dead man's switch. */
-  userData: string;
-  communicator(instanceId: string): Communicator;
+  /** Shell lines that it runs at first boot. */
+  firstBoot: string;
+  communicator(machine: Launched): Communicator;
 }
 
 /** What one upload may weigh on the configured way. */
@@ -57,8 +57,8 @@ async function ssmAccess({ run, cloud, project }: BuildJob): Promise<Access> {
   }
   return {
     securityGroupIds: securityGroups.length > 0 ? securityGroups : undefined,
-    userData: '',
-    communicator(instanceId) {
+    firstBoot: '',
+    communicator({ instanceId }) {
       const machine = { cloud, instanceId, clock: run.clock, staging };
       return new RemoteCommunicator({ ...machine, transport: ssmTransport(machine), runId: run.id });
     },
@@ -93,11 +93,12 @@ async function sshAccess(job: BuildJob, name: string, tags: Tags): Promise<Acces
   return {
     keyName: name,
     securityGroupIds: groups,
-    userData: installHostKey(identity),
-    communicator(instanceId) {
+    firstBoot: installHostKey(identity),
+    communicator({ instanceId, privateAddress }) {
       const transport = sshTransport({
         cloud,
         instanceId,
+        privateAddress,
         address: ssh.address,
         // Instances of the local cloud share the machine's network: where its own server has port 22, theirs has 2222.
         ports: cloud.local ? [ssh.port, 2222] : [ssh.port],

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Cloud, Image } from '../clouds/cloud.ts';
+import type { Cloud } from '../clouds/cloud.ts';
 import type { Project } from '../config/schema.ts';
 import type { Run } from '../run/run.ts';
 import { withScope } from '../run/scope.ts';
@@ -50,8 +50,8 @@ export async function build(
   project: Project,
   options: BuildSettings,
 ): Promise<BuildResult> {
-  const steps = new Steps(run);
   const last = lastManifest(cloud, project);
+  const steps = new Steps(run, last);
   try {
     return await findOrBake({ run: steps.run, cloud, project, steps }, options);
   } finally {
@@ -67,7 +67,7 @@ async function findOrBake(job: Job, options: BuildSettings): Promise<BuildResult
     if (!layer.build) run.skip(`layer-${layer.name}`, `Layer ${layer.name}`, layer.reason);
   }
   const { made, images } = prepared.existing
-    ? await finish(job, prepared.existing, plan.finished!)
+    ? await finish(job, prepared.existing)
     : await bake(job, prepared, options);
   // What a crashed run left is ended once there is an image without it.
   if (prepared.existing && options.resume) {
@@ -77,12 +77,12 @@ async function findOrBake(job: Job, options: BuildSettings): Promise<BuildResult
   if (!prepared.existing || !isDeepStrictEqual(prepared.last?.images, images)) {
     writeManifest(project.directory, manifestOf(job, prepared, made, images));
   }
-  run.fact('image', made.imageId);
+  run.fact('image', made.image.id);
   run.fact('release', made.release);
   const built = plan.layers.filter((layer) => layer.build).map((layer) => layer.name);
   const { fingerprint } = plan.layers.at(-1)!;
-  const { release, imageId } = made;
-  return { release, imageId, fingerprint, images, built, layers: plan.layers.length };
+  const { release, image } = made;
+  return { release, imageId: image.id, fingerprint, images, built, layers: plan.layers.length };
 }
 
 interface Released {
@@ -91,9 +91,9 @@ interface Released {
 }
 
 /** An image that is there already is a release, or becomes one: an earlier build may have left off before that. */
-async function finish(base: Job, made: MadeRelease, image: Image): Promise<Released> {
+async function finish(base: Job, made: MadeRelease): Promise<Released> {
   return await withScope(base.run, async (scope) => {
-    const { images, checklist } = await publishRelease({ ...base, scope }, image);
+    const { images, checklist } = await publishRelease({ ...base, scope }, made.image);
     return { made: { ...made, checklist: [...made.checklist, ...checklist] }, images };
   });
 }
@@ -109,14 +109,14 @@ async function bake(base: Job, prepared: Preparation, options: BuildSettings): P
     try {
       for (const [index, layer] of plan.layers.entries()) {
         if (!layer.build || index < reached) continue;
-        if (index > reached) await provisionLayer(job, builder, layer);
-        if (layer.layer.cache && layer !== plan.layers.at(-1)) await layerImages.make(builder, plan, layer);
+        const kept = layer.layer.cache && layer !== plan.layers.at(-1);
+        if (index > reached) await provisionLayer(job, builder, layer, kept);
+        if (kept) await layerImages.make(builder, plan, layer);
       }
       const made = await makeRelease(job, builder, prepared, options.release);
       // Only now: until the image is available, a stopped builder is the only other copy of the work.
       await job.steps.step('terminate', 'End the builder', () => builder.remove());
-      const [image] = await job.cloud.images.find([made.imageId]);
-      const released = await finish(base, made, image!);
+      const released = await finish(base, made);
       await layerImages.keepAvailable();
       await layerImages.keepStart(plan);
       return released;
@@ -128,7 +128,7 @@ async function bake(base: Job, prepared: Preparation, options: BuildSettings): P
 }
 
 async function newBuilder(job: BuildJob, plan: BuildPlan): Promise<TakenUp> {
-  const builder = await launchBuilder(job, plan.start.id);
+  const builder = await launchBuilder(job, plan.start);
   await connectBuilder(job, builder);
   return { builder, reached: -1 };
 }
@@ -141,7 +141,8 @@ function manifestOf(
 ): Manifest {
   const { kind, region, local } = cloud;
   const { imageName } = project.config;
-  const { release, imageId, inventory } = made;
+  const { release, image, inventory } = made;
+  const imageId = image.id;
   const builtAt = run.clock.now();
   const subject = { name: nameOfImage(project, release), release, imageId, builtAt };
   return {

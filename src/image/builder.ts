@@ -1,4 +1,4 @@
-import type { Instance } from '../clouds/cloud.ts';
+import type { Image, Instance } from '../clouds/cloud.ts';
 import type { Communicator } from '../communicators/communicator.ts';
 import { shippedScript } from '../config/shipped.ts';
 import { BakeError } from '../run/errors.ts';
@@ -9,7 +9,9 @@ import { openAccess } from './access.ts';
 import { launchWhereThereIsRoom, placesFor } from './capacity.ts';
 import { deadMansSwitch } from './dead-man.ts';
 import type { BuildJob } from './job.ts';
+import { paceOf } from './pace.ts';
 import { imageStem } from './releases.ts';
+import { userDataOf } from './user-data.ts';
 
 /** How long a machine may take to start or to stop. AWS: metal instances stop in up to 20 minutes. */
 const STATE_TIMEOUT = 25 * 60_000;
@@ -31,30 +33,36 @@ export interface MachineRole {
   name: 'builder' | 'candidate';
   /** Name of the step that launches it. */
   step: string;
-  /** What it runs at first boot, given the script of the dead man's switch, which comes first. */
-  userData(deadMansSwitch: string): string;
+  /** What it runs at first boot, given the script that lets it be reached (or nothing). */
+  firstBoot(reach: string): string;
 }
 
-const BUILDER: MachineRole = { name: 'builder', step: 'launch', userData: (script) => script };
+const BUILDER: MachineRole = {
+  name: 'builder',
+  step: 'launch',
+  firstBoot: (reach) => reach,
+};
 
-/** Launches the builder where there is room: every type in every subnet, in the order of the configuration. The scope owns it. */
-export async function launchBuilder(job: BuildJob, imageId: string, role = BUILDER): Promise<Builder> {
+/** Launches a machine where there is room: every type in every subnet, in the order of the configuration. The scope owns it. */
+export async function launchBuilder(job: BuildJob, image: Image, role = BUILDER): Promise<Builder> {
   const { run, cloud, project, scope, steps } = job;
   const config = project.config.image.builder;
   const expiresAt = run.clock.now() + config.timeToLive;
   const name = `${imageStem(project)}-${role.name}-${run.id}`;
   const tags = ownTags(project, run.id, { Name: name, [TAG.expires]: new Date(expiresAt).toISOString() });
   const { size, ...rootVolume } = config.rootVolume;
-  const { userData, communicator, ...access } = await openAccess(job, name, tags);
+  const { firstBoot, communicator, ...access } = await openAccess(job, name, tags);
+  const userData = userDataOf(deadMansSwitch(config.timeToLive), role.firstBoot(firstBoot));
   let reached: Communicator | undefined;
   const owned = await steps.step(role.step, `Launch the ${role.name}`, async (step) => {
     const create = () =>
       launchWhereThereIsRoom(cloud, step, name, placesFor(config), {
-        imageId,
+        imageId: image.id,
+        rootDevice: image.rootDevice,
         ...access,
         instanceProfile: config.instanceProfile,
         rootVolume: { ...rootVolume, sizeGiB: size },
-        userData: role.userData(`${deadMansSwitch(config.timeToLive)}${userData}`),
+        userData,
         tags,
         terminateOnShutdown: true,
       });
@@ -75,32 +83,26 @@ export async function launchBuilder(job: BuildJob, imageId: string, role = BUILD
     });
   });
   const { instanceId, spot } = owned.value;
-  await steps.step(role === BUILDER ? 'boot' : `boot-${role.name}`, `Boot the ${role.name}`, async (step) => {
-    const instance = await awaitState(job, step, instanceId, 'running');
-    step.summary = `${instance.id}, ${instance.instanceType}`;
-  });
-  reached = communicator(instanceId);
-  return {
-    instanceId,
-    spot,
-    communicator: reached,
-    expiresAt,
-    remove: owned.remove,
-  };
+  reached = communicator(owned.value);
+  return { instanceId, spot, communicator: reached, expiresAt, remove: owned.remove };
 }
 
 /** Waits until the builder takes commands and has finished its own start-up. */
 export async function connectBuilder(job: BuildJob, builder: Builder): Promise<void> {
   const { run, project, steps } = job;
   const timeout = project.config.image.builder.readyTimeout;
-  await steps.step('connect', 'Reach the builder', async () => {
+  await steps.step('boot', 'Boot the builder', async (step) => {
+    step.summary = builder.instanceId;
+    const pace = paceOf(job, 'boot', step.name);
     try {
-      await builder.communicator.ready({ timeout, signal: run.signal });
+      await builder.communicator.ready({ timeout, signal: run.signal, pace });
     } catch (error) {
       throw await withConsole(job, builder, error);
     }
-    await mustSucceed(builder, 'prepare', shippedScript('prepare'), job, timeout);
   });
+  await steps.step('connect', 'Ready the builder', () =>
+    mustSucceed(builder, 'prepare', shippedScript('prepare'), job, timeout, steps.expected('connect')),
+  );
 }
 
 export async function awaitState(
@@ -127,7 +129,7 @@ export async function awaitState(
     timeout: STATE_TIMEOUT,
     clock: run.clock,
     signal: run.signal,
-    interval: { first: 100, longest: 3_000 },
+    interval: paceOf(job, wanted === 'stopped' ? 'stop' : 'boot', step.name),
   });
 }
 
@@ -137,8 +139,10 @@ export async function mustSucceed(
   script: string,
   job: BuildJob,
   timeout: number,
+  expected?: number,
 ) {
-  const result = await builder.communicator.run(script, { name, timeout, signal: job.run.signal });
+  const options = { name, timeout, signal: job.run.signal, expected };
+  const result = await builder.communicator.run(script, options);
   if (result.exitCode !== 0) throw new BakeError(`${name} failed on the builder`, { details: result.tail });
 }
 

@@ -1,11 +1,9 @@
-import { quote } from '../communicators/remote-script.ts';
+import { quote } from '../communicators/job.ts';
 import type { CandidateCheck } from '../config/schema-publish.ts';
 import { usageError } from '../run/errors.ts';
 
 /** Where the candidate keeps its user data and how that ended. The candidate's disk is thrown away with it. */
 const DIRECTORY = '/run/bake-check';
-/** AWS: user data is at most 16 KB before base64. */
-const LARGEST_USER_DATA = 16 * 1024;
 
 /** What a check is called in the checklist and in errors. */
 export function nameOfCheck(check: CandidateCheck): string {
@@ -16,11 +14,11 @@ export function nameOfCheck(check: CandidateCheck): string {
 }
 
 /**
- * What the candidate runs at first boot: the dead man's switch, then the user data in check mode, with `BAKE_CHECK=1`. Its exit code
- * is kept for the test. Fails (exit code 2) on user data that is no script, or too long.
+ * What the candidate runs at first boot: what it needs to be reached, then the user data in check mode, with `BAKE_CHECK=1`. Its exit
+ * code is kept for the test. Fails (exit code 2) on user data that is no script.
  */
-export function candidateUserData(deadMansSwitch: string, userData: string | undefined): string {
-  if (userData === undefined) return deadMansSwitch;
+export function candidateUserData(firstBoot: string, userData: string | undefined): string {
+  if (userData === undefined) return firstBoot;
   const interpreter = /^#!\s*(\S.*)/.exec(userData)?.[1]?.trim();
   if (interpreter === undefined) {
     throw usageError(
@@ -28,8 +26,7 @@ export function candidateUserData(deadMansSwitch: string, userData: string | und
       'In check mode bake runs the user data itself, so it has to be a script.',
     );
   }
-  const script = `#!/bin/sh
-${hereDocument('sh', deadMansSwitch, 'BAKE_TIME_TO_LIVE')}
+  return `${firstBoot === '' ? '#!/bin/sh\n' : firstBoot}
 mkdir -p ${DIRECTORY}
 ${hereDocument(`cat >${DIRECTORY}/user-data`, userData, 'BAKE_USER_DATA')}
 BAKE_CHECK=1 ${interpreter} ${DIRECTORY}/user-data
@@ -37,13 +34,6 @@ code=$?
 echo $code >${DIRECTORY}/exit
 exit $code
 `;
-  const bytes = Buffer.byteLength(script);
-  if (bytes > LARGEST_USER_DATA) {
-    throw usageError(
-      `image.test.userData makes ${bytes} bytes; the cloud takes at most ${LARGEST_USER_DATA}`,
-    );
-  }
-  return script;
 }
 
 /** The delimiter is a line that the text does not have. */

@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Cloud } from '../clouds/cloud.ts';
+import type { Cloud, Image } from '../clouds/cloud.ts';
 import { renderUserData } from '../fleet/render.ts';
 import { BakeError, DeadlineExceeded, messageOf, usageError } from '../run/errors.ts';
 import { count } from '../run/format.ts';
+import { TAG } from '../run/tags.ts';
 import { type Builder, launchBuilder } from './builder.ts';
 import { candidateScript, candidateUserData } from './candidate-script.ts';
 import type { BuildJob } from './job.ts';
 import type { Check } from './manifest.ts';
+import { paceOf } from './pace.ts';
 
 /** Lines of the console that tell why a machine did not come up. */
 const CONSOLE_LINES = 30;
@@ -22,22 +24,20 @@ export class UnfitImage extends BakeError {}
  * machine. Returns the checklist. Fails with `UnfitImage`, which tells what failed and the console's last lines, when the machine does
  * not answer or a check fails; the image is not touched.
  */
-export async function testCandidate(
-  job: BuildJob,
-  image: { imageId: string; release: string },
-): Promise<Check[]> {
+export async function testCandidate(job: BuildJob, image: Image): Promise<Check[]> {
   const { run, cloud, project, steps } = job;
   const { test, builder: config } = project.config.image;
   if (!test) return [];
   const userData = await checkModeUserData(job, image);
-  const candidate = await launchBuilder(job, image.imageId, {
+  const candidate = await launchBuilder(job, image, {
     name: 'candidate',
     step: 'candidate-launch',
-    userData: (deadMansSwitch) => candidateUserData(deadMansSwitch, userData),
+    firstBoot: (reach) => candidateUserData(reach, userData),
   });
   try {
     return await steps.step('candidate', `Test the image on ${candidate.instanceId}`, async (step) => {
-      await candidate.communicator.ready({ timeout: config.readyTimeout, signal: run.signal });
+      const pace = paceOf(job, 'boot', 'boot');
+      await candidate.communicator.ready({ timeout: config.readyTimeout, signal: run.signal, pace });
       const script = candidateScript(test.checks, test.timeout, userData !== undefined);
       const checklist: Check[] = [];
       const result = await candidate.communicator.run(script, {
@@ -53,7 +53,7 @@ export async function testCandidate(
       if (result.exitCode !== 0)
         throw new UnfitImage('the candidate test broke off', { details: result.tail });
       const failed = checklist.filter(({ ok }) => !ok);
-      if (failed.length > 0) throw unfit(image.imageId, failed);
+      if (failed.length > 0) throw unfit(image.id, failed);
       step.summary =
         checklist.length > 0 ? `${count(checklist.length, 'check')} passed` : 'it boots and answers';
       return checklist;
@@ -65,21 +65,18 @@ export async function testCandidate(
   }
 }
 
-async function checkModeUserData(
-  { cloud, project }: BuildJob,
-  { imageId, release }: { imageId: string; release: string },
-): Promise<string | undefined> {
+async function checkModeUserData({ cloud, project }: BuildJob, image: Image): Promise<string | undefined> {
   const file = project.config.image.test?.userData;
   if (file === undefined) return undefined;
   const text = await readFile(resolve(project.directory, file), 'utf8').catch((error: unknown) => {
     throw usageError(`image.test.userData: ${file} cannot be read: ${messageOf(error)}`);
   });
   return renderUserData(file, text, {
-    release,
+    release: image.tags[TAG.release] ?? '',
     project: project.config.project,
     environment: project.environment,
     region: cloud.region,
-    image: imageId,
+    image: image.id,
     vars: project.config.fleet?.variables ?? {},
   });
 }

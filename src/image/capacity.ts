@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Cloud, LaunchRequest } from '../clouds/cloud.ts';
+import type { Cloud, Launched, LaunchRequest } from '../clouds/cloud.ts';
 import type { ImageConfig } from '../config/schema.ts';
 import { BakeError } from '../run/errors.ts';
 import type { Step } from '../run/run.ts';
@@ -31,14 +31,14 @@ export async function launchWhereThereIsRoom(
   name: string,
   places: Place[],
   request: Omit<LaunchRequest, keyof Place | 'token'>,
-): Promise<{ instanceId: string; spot: boolean }> {
+): Promise<Launched & { spot: boolean }> {
   const refusals: string[] = [];
   for (const [attempt, place] of places.entries()) {
     const token = createHash('sha256').update(`${name} ${attempt}`).digest('hex');
     const launched = await cloud.instances.launch({ ...request, ...place, token });
     if ('instanceId' in launched) {
       step.summary = wordsFor(place);
-      return { instanceId: launched.instanceId, spot: place.spot };
+      return { ...launched, spot: place.spot };
     }
     refusals.push(`${wordsFor(place)}: ${launched.noCapacity}`);
     step.progress(`no room for ${wordsFor(place)}, trying the next`);

@@ -1,3 +1,4 @@
+import type { ScriptTask, Task } from '../communicators/communicator.ts';
 import type { ImageConfig } from '../config/schema.ts';
 import { shippedScript } from '../config/shipped.ts';
 import { BakeError } from '../run/errors.ts';
@@ -7,6 +8,7 @@ import type { Builder } from './builder.ts';
 import { digest } from './fingerprints.ts';
 import type { BuildJob } from './job.ts';
 import type { Check } from './manifest.ts';
+import { type Inventory, PACKAGE_LIST, parseInventory } from './packages.ts';
 import type { PlannedLayer } from './plan.ts';
 import { secretLines } from './secret-lines.ts';
 
@@ -30,49 +32,46 @@ export interface Finish {
   baseCreatedAt: number;
 }
 
-/** Writes `/etc/bake-release` into the image and removes what must not be in it. */
-export async function cleanUp(job: BuildJob, builder: Builder, finish: Finish): Promise<void> {
-  const { run, steps } = job;
-  await steps.step('cleanup', 'Clean up', async (step) => {
-    const lines = Object.entries(finish.release).map(([key, value]) => `${key}=${value}\n`);
-    await place(job, builder, '/etc/bake-release', lines.join(''), 0o644);
-    const secrets = secretLines(finish.layers);
-    if (secrets.length > 0) await place(job, builder, SECRETS, secrets.join(''), 0o600);
-    const result = await builder.communicator.run(shippedScript('cleanup'), {
-      name: 'cleanup.sh',
-      environment: { BAKE_BASE_CREATED: seconds(finish.baseCreatedAt) },
-      timeout: TIMEOUT,
-      onLine: (line) => step.output('cleanup', line),
-      signal: run.signal,
-    });
-    if (result.exitCode === 0) return;
-    const where = result.failure ? ` in line ${result.failure.line}: \`${result.failure.command}\`` : '';
-    throw new BakeError(`clean-up failed${where}`, { details: result.tail });
-  });
+/** What is known of a builder that may become an image. */
+export interface Finished {
+  inventory: Inventory;
+  checklist: Check[];
 }
 
-const seconds = (milliseconds: number): string => String(Math.floor(milliseconds / 1000));
-
-async function place(job: BuildJob, builder: Builder, path: string, text: string, mode: number) {
-  const file = { path: '', kind: 'file', mode, content: Buffer.from(text) } as const;
-  const written = await builder.communicator.upload([file], path, {
-    name: path.replace(/^.*\//, ''),
-    owner: 'root:root',
-    modifiedAt: job.run.startedAt,
-    timeout: TIMEOUT,
-    signal: job.run.signal,
-  });
-  if (written.exitCode !== 0) throw new BakeError(`${path} could not be written`, { details: written.tail });
-}
-
-/** Checks the cleaned builder. A failed check ends the build before the snapshot, naming what failed, never a value. */
-export async function verify(job: BuildJob, builder: Builder, finish: Finish): Promise<Check[]> {
-  const { project, steps } = job;
-  return await steps.step('verify', 'Verify', async (step) => {
-    const wanted = expectations(project.config.image.verify);
-    const checklist = await runVerify(job, builder, step, 'the image', finish.baseCreatedAt, wanted);
-    step.summary = `${count(checklist.length, 'check')} passed`;
-    return checklist;
+/**
+ * The last work on a builder, in one go: lists the packages, writes `/etc/bake-release`, removes what must not be in the image, and
+ * checks it. A failed check ends the build before the snapshot, naming what failed, never a value.
+ */
+export async function finishBuilder(job: BuildJob, builder: Builder, finish: Finish): Promise<Finished> {
+  const { run, project, steps } = job;
+  return await steps.step('finish', 'Clean up and verify', async (step) => {
+    const packages: string[] = [];
+    const checklist: Check[] = [];
+    const release = Object.entries(finish.release).map(([key, value]) => `${key}=${value}\n`);
+    const tasks: Task[] = [
+      { name: 'packages', script: PACKAGE_LIST, timeout: TIMEOUT, onLine: (line) => packages.push(line) },
+      {
+        name: 'bake-release',
+        files: [{ path: '', kind: 'file', mode: 0o644, content: Buffer.from(release.join('')) }],
+        to: '/etc/bake-release',
+        owner: 'root:root',
+        modifiedAt: run.startedAt,
+        timeout: TIMEOUT,
+      },
+      ...secretTasks(finish.layers),
+      {
+        name: 'cleanup.sh',
+        script: shippedScript('cleanup'),
+        environment: { BAKE_BASE_CREATED: seconds(finish.baseCreatedAt) },
+        timeout: TIMEOUT,
+        onLine: (line) => step.output('cleanup', line),
+      },
+      verifyTask(step, checklist, finish.baseCreatedAt, expectations(project.config.image.verify)),
+    ];
+    await inOneGo(job, builder, step, tasks, 'the image', checklist);
+    const inventory = parseInventory(packages);
+    step.summary = `${count(checklist.length, 'check')} passed, ${count(inventory.packages.length, 'package')}`;
+    return { inventory, checklist };
   });
 }
 
@@ -86,43 +85,71 @@ export async function verifyLayer(
   layers: PlannedLayer[],
   baseCreatedAt: number,
 ): Promise<void> {
-  const secrets = secretLines(layers);
+  const secrets = secretTasks(layers);
   if (secrets.length === 0) return;
   const { name } = layers.at(-1)!;
   await job.steps.step(`verify-${name}`, `Verify layer ${name}`, async (step) => {
-    await place(job, builder, SECRETS, secrets.join(''), 0o600);
-    const options = { name: 'forget.sh', timeout: TIMEOUT, signal: job.run.signal };
-    const forgotten = await builder.communicator.run(shippedScript('forget'), options);
-    if (forgotten.exitCode !== 0) throw new BakeError('clean-up failed', { details: forgotten.tail });
-    await runVerify(job, builder, step, `layer ${name}`, baseCreatedAt, { BAKE_VERIFY_ONLY: 'secrets' });
+    const checklist: Check[] = [];
+    const tasks = [
+      ...secrets,
+      { name: 'forget.sh', script: shippedScript('forget'), timeout: TIMEOUT },
+      verifyTask(step, checklist, baseCreatedAt, { BAKE_VERIFY_ONLY: 'secrets' }),
+    ];
+    await inOneGo(job, builder, step, tasks, `layer ${name}`, checklist);
   });
 }
 
-async function runVerify(
-  job: BuildJob,
+/** Fails for the first task that fails, and for checks that did. */
+async function inOneGo(
+  { run, steps }: BuildJob,
   builder: Builder,
   step: Step,
+  tasks: Task[],
   what: string,
-  baseCreatedAt: number,
-  wanted: Record<string, string>,
-): Promise<Check[]> {
-  const checklist: Check[] = [];
-  const result = await builder.communicator.run(shippedScript('verify'), {
-    name: 'verify.sh',
-    environment: { BAKE_BASE_CREATED: seconds(baseCreatedAt), BAKE_VERIFY_SECRETS: SECRETS, ...wanted },
-    timeout: TIMEOUT,
-    onLine: (line) => {
-      const check = parseCheck(line);
-      if (check) checklist.push(check);
-      else step.output('verify', line);
-    },
-    signal: job.run.signal,
-  });
+  checklist: Check[],
+): Promise<void> {
+  const expected = steps.expected(
+    step.name,
+    tasks.map(({ name }) => name),
+  );
+  const results = await builder.communicator.perform(tasks, { signal: run.signal, expected, flush: true });
+  for (const [index, { durationMs }] of results.entries()) steps.took(step, tasks[index]!.name, durationMs);
   const failed = checklist.filter((check) => !check.ok);
   if (failed.length > 0) throw notClean(what, failed);
-  if (result.exitCode !== 0) throw new BakeError('verification broke off', { details: result.tail });
-  return checklist;
+  const last = results.at(-1)!;
+  if (last.exitCode === 0) return;
+  const where = last.failure ? ` in line ${last.failure.line}: \`${last.failure.command}\`` : '';
+  throw new BakeError(`${tasks[results.length - 1]!.name} failed${where}`, { details: last.tail });
 }
+
+const seconds = (milliseconds: number): string => String(Math.floor(milliseconds / 1000));
+
+/** Lays what verification looks for where it finds it. */
+function secretTasks(layers: PlannedLayer[]): ScriptTask[] {
+  const lines = secretLines(layers);
+  if (lines.length === 0) return [];
+  const script = `umask 077\nprintf %s "$BAKE_SECRETS" >${SECRETS}\n`;
+  return [
+    { name: 'secrets', script, strict: true, secrets: { BAKE_SECRETS: lines.join('') }, timeout: TIMEOUT },
+  ];
+}
+
+const verifyTask = (
+  step: Step,
+  checklist: Check[],
+  baseCreatedAt: number,
+  wanted: Record<string, string>,
+): ScriptTask => ({
+  name: 'verify.sh',
+  script: shippedScript('verify'),
+  environment: { BAKE_BASE_CREATED: seconds(baseCreatedAt), BAKE_VERIFY_SECRETS: SECRETS, ...wanted },
+  timeout: TIMEOUT,
+  onLine: (line) => {
+    const check = parseCheck(line);
+    if (check) checklist.push(check);
+    else step.output('verify', line);
+  },
+});
 
 /** What the configuration asks for, as verify.sh reads it: a line each, columns parted by tabs. */
 function expectations({ files, absent, commands, services, allow }: ImageConfig['verify']) {

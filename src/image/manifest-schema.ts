@@ -6,6 +6,7 @@ const stepTimes = z
     z.object({
       step: z.string().describe('Name of the step; a part of one is step/part.'),
       durationMs: z.number(),
+      pollingMs: z.number().optional().describe('Of it, at most this much between the last two looks.'),
     }),
   )
   .describe('How long each step took, in the order of their ends, milliseconds.');

@@ -1,8 +1,3 @@
-import { BakeError } from '../run/errors.ts';
-import { count } from '../run/format.ts';
-import type { Builder } from './builder.ts';
-import type { BuildJob } from './job.ts';
-
 /** A package that is installed in the image. */
 export interface InstalledPackage {
   /** As package URLs call the kind: deb, rpm, apk, pypi. */
@@ -19,10 +14,11 @@ export interface Inventory {
   packages: InstalledPackage[];
 }
 
-const TIMEOUT = 5 * 60_000;
-
-/** A line for each: kind, name, version, architecture, between tabs. Python's are found where they lie, also in virtual environments. */
-const LIST = `. /etc/os-release
+/**
+ * Lists what is installed, a line for each: kind, name, version, architecture, between tabs. Python's are found where they lie, also in
+ * virtual environments.
+ */
+export const PACKAGE_LIST = `. /etc/os-release
 printf 'os\\t%s\\t%s\\t\\n' "$ID" "\${VERSION_ID:-}"
 if command -v dpkg-query >/dev/null; then
   dpkg-query -W -f='\${db:Status-Status}\\tdeb\\t\${Package}\\t\${Version}\\t\${Architecture}\\n' | sed -n 's/^installed\\t//p'
@@ -36,25 +32,6 @@ fi
 find /usr /opt /srv /home /root /var/lib -xdev -type d -name '*.dist-info' 2>/dev/null |
   sed -nE 's|.*/([^/]+)-([^/-]+)\\.dist-info$|pypi\\t\\1\\t\\2\\t|p' | sort -u
 `;
-
-/** Asks the builder what is installed on it. */
-export async function takeInventory(job: BuildJob, builder: Builder): Promise<Inventory> {
-  const { run, steps } = job;
-  return await steps.step('packages', 'List the packages', async (step) => {
-    const lines: string[] = [];
-    const result = await builder.communicator.run(LIST, {
-      name: 'packages',
-      timeout: TIMEOUT,
-      onLine: (line) => lines.push(line),
-      signal: run.signal,
-    });
-    if (result.exitCode !== 0)
-      throw new BakeError('the packages could not be listed', { details: result.tail });
-    const inventory = parseInventory(lines);
-    step.summary = count(inventory.packages.length, 'package');
-    return inventory;
-  });
-}
 
 export function parseInventory(lines: string[]): Inventory {
   const inventory: Inventory = { system: { id: 'linux', version: '' }, packages: [] };

@@ -1,4 +1,4 @@
-import type { Cloud, Image } from '../clouds/cloud.ts';
+import type { Image } from '../clouds/cloud.ts';
 import type { Project } from '../config/schema.ts';
 import { TAG } from '../run/tags.ts';
 import type { LayerFingerprint } from './fingerprints.ts';
@@ -11,6 +11,8 @@ export interface PlannedLayer extends LayerFingerprint {
   layer: Layer;
   /** False: an image holds it already. */
   build: boolean;
+  /** It is built although there is an image of it, which has the usual name. */
+  again: boolean;
   /** Why it is built, or where it is reused from. */
   reason: string;
 }
@@ -37,32 +39,21 @@ interface PlanInputs {
   last?: Manifest;
 }
 
-/** Decides which layers are built: those above the highest one whose image exists. One look at the cloud. */
-export async function planBuild(
-  cloud: Cloud,
-  project: Project,
-  inputs: PlanInputs,
-  anew?: Anew,
-): Promise<BuildPlan> {
-  const found =
-    anew === 'all'
-      ? []
-      : await cloud.images.findByTags({
-          [TAG.project]: project.config.project,
-          [TAG.fingerprint]: inputs.fingerprints.map((layer) => layer.fingerprint),
-        });
+/** Decides which layers are built: those above the highest one that has an image among those of the project (`found`). */
+export function planBuild(project: Project, inputs: PlanInputs, found: Image[], anew?: Anew): BuildPlan {
   // Layers may be shared by the images of a project; a release is one image's own.
   const last = inputs.fingerprints.at(-1)!.fingerprint;
   const usable = found.filter(({ tags }) => tags[TAG.fingerprint] !== last || isReleaseOf(project, tags));
   return decide(inputs, usable, anew);
 }
 
-/** The pure part of `planBuild`: from what the cloud has, what is to be built. */
+/** From the images that may be used, what is to be built. */
 export function decide(inputs: PlanInputs, found: Image[], anew?: Anew): BuildPlan {
   const { base, layers, fingerprints, last } = inputs;
   const images = fingerprints.map((layer, index) =>
     bestImage(found, layer.fingerprint, index === fingerprints.length - 1),
   );
+  const existing = [...images];
   images.fill(undefined, firstAnew(layers, anew));
   const reused = images.findLastIndex((image) => image !== undefined);
   const start = images[reused] ?? base;
@@ -72,7 +63,7 @@ export function decide(inputs: PlanInputs, found: Image[], anew?: Anew): BuildPl
     const reason = build
       ? whyBuilt(own, { below: fingerprints[index - 1], base, last, anew })
       : `unchanged, in image ${start.id}`;
-    return { ...own, layer, build, reason };
+    return { ...own, layer, build, again: build && existing[index] !== undefined, reason };
   });
   return { base, start, layers: planned, finished: images.at(-1) };
 }

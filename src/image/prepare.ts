@@ -13,7 +13,7 @@ import { lastManifest, type Manifest } from './manifest.ts';
 import { type Anew, type BuildPlan, planBuild } from './plan.ts';
 import { type Layer, loadLayers } from './provisioners.ts';
 import type { MadeRelease } from './release-image.ts';
-import { checkReleaseName, chooseRelease } from './releases.ts';
+import { checkFree, checkReleaseName, imagesOfProject, nextRelease } from './releases.ts';
 import { awaitImage } from './snapshot.ts';
 
 export interface BuildOptions {
@@ -54,27 +54,28 @@ export async function prepareBuild(
     checkFrom(layers, options.from);
     checkDistribution(project, cloud.region);
     for (const value of secretsOf(layers)) run.redactor.add(value);
-    const [, base, git, wanted] = await Promise.all([
-      cloud.identity(),
+    const [base, git, images] = await Promise.all([
       cloud.images.resolve(project.config.image.base as BaseImageQuery),
       gitState(project.directory),
-      options.release === undefined ? undefined : chooseRelease(cloud, project, options.release),
+      imagesOfProject(cloud, project),
     ]);
+    const { release: named } = options;
+    if (named !== undefined) await checkFree(cloud, project, images, named);
     if (base?.state !== 'available') throw noBase(project.config.image.base, cloud.region, base);
     const fingerprints = fingerprintLayers(base, layers, closingDigest(project.config.image.verify));
     const last = lastManifest(cloud, project);
     const inputs = { base, layers, fingerprints, last };
-    const anew = anewOf(options);
-    const plan = options.dryRun
-      ? await planBuild(cloud, project, inputs, anew)
-      : await settledPlan(job, step, () => planBuild(cloud, project, inputs, anew));
+    const decide = (found: Image[]) => planBuild(project, inputs, found, anewOf(options));
+    const { plan, known } = options.dryRun
+      ? { plan: decide(images), known: images }
+      : await settledPlan(job, step, images, decide);
     const { finished } = plan;
     if (finished) {
       const release = finished.tags[TAG.release]!;
       step.summary = `nothing changed since release ${release}`;
-      return { plan, release, existing: { release, imageId: finished.id, checklist: [] }, git, last };
+      return { plan, release, existing: { release, image: finished, checklist: [] }, git, last };
     }
-    const release = wanted ?? (await chooseRelease(cloud, project));
+    const release = named ?? nextRelease(project, known);
     step.summary = `release ${release}: ${summaryOf(plan)}`;
     return { plan, release, git, last };
   });
@@ -103,12 +104,14 @@ function summaryOf(plan: BuildPlan): string {
 async function settledPlan(
   job: Pick<BuildJob, 'run' | 'cloud' | 'project'>,
   step: Step,
-  makePlan: () => Promise<BuildPlan>,
-): Promise<BuildPlan> {
-  for (;;) {
-    const plan = await makePlan();
+  images: Image[],
+  decide: (images: Image[]) => BuildPlan,
+): Promise<{ plan: BuildPlan; known: Image[] }> {
+  for (let known = images; ; known = await imagesOfProject(job.cloud, job.project)) {
+    const plan = decide(known);
     const image = plan.finished ?? plan.start;
-    if (image.state === 'available' || (await awaitImage(job, step, image.id, true))) return plan;
+    if (image.state === 'available') return { plan, known };
+    await awaitImage(job, step, image.id, { orGone: true });
   }
 }
 

@@ -55,8 +55,7 @@ async function test(job: BuildJob, image: Image): Promise<Check[]> {
   const { run, cloud, project } = job;
   if (!project.config.image.test) return [];
   try {
-    const release = image.tags[TAG.release] ?? '';
-    const checklist = await testCandidate(job, { imageId: image.id, release });
+    const checklist = await testCandidate(job, image);
     await cloud.images.setTags(image.id, { [TAG.tested]: new Date(run.clock.now()).toISOString() });
     return checklist;
   } catch (error) {

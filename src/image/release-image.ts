@@ -1,10 +1,12 @@
+import type { Image } from '../clouds/cloud.ts';
 import { ownTags, TAG } from '../run/tags.ts';
 import type { Builder } from './builder.ts';
-import { cleanUp, verify } from './finish.ts';
+import { finishBuilder } from './finish.ts';
 import type { BuildJob } from './job.ts';
 import { layersTag } from './layers-tag.ts';
 import type { Check } from './manifest.ts';
-import { type Inventory, takeInventory } from './packages.ts';
+import { paceOf } from './pace.ts';
+import type { Inventory } from './packages.ts';
 import type { Preparation } from './prepare.ts';
 import { imageName, releaseAfter } from './releases.ts';
 import { restartBuilder, stopBuilder } from './rest.ts';
@@ -13,7 +15,7 @@ import { awaitImage, createImage, unfinishedUntil } from './snapshot.ts';
 /** The image of a release, and what is known of it. */
 export interface MadeRelease {
   release: string;
-  imageId: string;
+  image: Image;
   checklist: Check[];
   /** What is installed in it; not known of an image that was found again. */
   inventory?: Inventory;
@@ -30,7 +32,6 @@ export async function makeRelease(
   const { plan, git } = prepared;
   const layer = plan.layers.at(-1)!;
   const commit = git && `${git.commit}${git.dirty ? '-dirty' : ''}`;
-  const inventory = await takeInventory(job, builder);
   let { release } = prepared;
   for (;;) {
     const name = imageName(project, release);
@@ -48,10 +49,9 @@ export async function makeRelease(
         BAKE_BUILT_AT: new Date(run.clock.now()).toISOString(),
       },
     };
-    await cleanUp(job, builder, finish);
-    const checklist = await verify(job, builder, finish);
+    const finished = await finishBuilder(job, builder, finish);
     await stopBuilder(job, builder);
-    const imageId = await steps.step('image', `Image ${name}`, async (step) => {
+    const made = await steps.step('image', `Image ${name}`, async (step) => {
       const image = await createImage(job, builder, {
         name,
         description: `Release ${release} of ${project.config.project}, baked by run ${run.id}`,
@@ -71,14 +71,13 @@ export async function makeRelease(
         step.summary = 'another run took this name';
         return undefined;
       }
-      // Its time to live has ended with the reboot: a spot instance would outlive a bake that crashes now.
-      if (builder.spot) await restartBuilder(job, builder);
-      await awaitImage(job, step, image.value);
+      const pace = paceOf(job, 'image', step.name);
+      const available = await awaitImage(job, step, image.value, { pace });
       image.keep();
       step.summary = image.value;
-      return image.value;
+      return available;
     });
-    if (imageId) return { release, imageId, checklist, inventory };
+    if (made) return { release, image: made, ...finished };
     // Two builds at a time chose the same number. The name is in the image, so it is finished again under the next.
     release = releaseAfter(release, wanted);
     await restartBuilder(job, builder);

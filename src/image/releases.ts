@@ -16,7 +16,7 @@ export interface ReleaseImage {
 
 /** The project's releases that are published in the cloud's region, newest first. */
 export async function findReleases(cloud: Cloud, project: Project): Promise<ReleaseImage[]> {
-  const images = await releaseImages(cloud, project);
+  const images = releasesAmong(project, await imagesOfProject(cloud, project));
   return images
     .filter((image) => image.state === 'available' && image.tags[TAG.published] !== undefined)
     .sort((a, b) => b.createdAt - a.createdAt || compareNames(b, a))
@@ -45,23 +45,31 @@ export async function findRelease(
   );
 }
 
-/** The next number, or the name that the user wants, if it is free. */
-export async function chooseRelease(cloud: Cloud, project: Project, wanted?: string): Promise<string> {
-  const images = await releaseImages(cloud, project);
-  if (wanted === undefined) {
-    const numbers = images.map((image) => Number(image.tags[TAG.release])).filter(Number.isInteger);
-    return String(Math.max(0, ...numbers) + 1);
-  }
+/** All images of the project in the cloud's region: layers, releases, in any state. */
+export const imagesOfProject = (cloud: Cloud, { config }: Project): Promise<Image[]> =>
+  cloud.images.findByTags({ [TAG.project]: config.project });
+
+/** The next number after those of the releases among the project's images. */
+export function nextRelease(project: Project, images: Image[]): string {
+  const numbers = releasesAmong(project, images).map((image) => Number(image.tags[TAG.release]));
+  return String(Math.max(0, ...numbers.filter(Number.isInteger)) + 1);
+}
+
+/** Fails (exit code 2) when the name that the user wants is taken. */
+export async function checkFree(
+  cloud: Cloud,
+  project: Project,
+  images: Image[],
+  wanted: string,
+): Promise<void> {
   const taken =
-    images.find((image) => image.tags[TAG.release] === wanted) ??
+    releasesAmong(project, images).find((image) => image.tags[TAG.release] === wanted) ??
     (await cloud.images.findByName(imageName(project, wanted)));
-  if (taken) {
-    throw usageError(
-      `release ${wanted} exists already: image ${taken.id}`,
-      'Choose another name, or leave out --release for the next number.',
-    );
-  }
-  return wanted;
+  if (!taken) return;
+  throw usageError(
+    `release ${wanted} exists already: image ${taken.id}`,
+    'Choose another name, or leave out --release for the next number.',
+  );
 }
 
 /** Fails (exit code 2) unless the name can be part of an image's name and a tag. */
@@ -93,10 +101,8 @@ export const imageStem = ({ config }: Project): string =>
 export const isReleaseOf = (project: Project, tags: Tags): boolean =>
   tags[TAG.release] !== undefined && tags[TAG.image] === project.config.imageName;
 
-async function releaseImages(cloud: Cloud, project: Project): Promise<Image[]> {
-  const images = await cloud.images.findByTags({ [TAG.project]: project.config.project });
-  return images.filter((image) => isReleaseOf(project, image.tags) && image.state !== 'failed');
-}
+const releasesAmong = (project: Project, images: Image[]): Image[] =>
+  images.filter((image) => isReleaseOf(project, image.tags) && image.state !== 'failed');
 
 const nameOf = ({ config }: Project): string =>
   config.imageName === undefined

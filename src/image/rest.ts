@@ -3,6 +3,7 @@ import { poll } from '../run/poll.ts';
 import { awaitState, type Builder, mustSucceed } from './builder.ts';
 import { deadMansSwitch } from './dead-man.ts';
 import type { BuildJob } from './job.ts';
+import { paceOf } from './pace.ts';
 
 /** On tmpfs: gone after a reboot. */
 const MARK = '/run/bake-before-reboot';
@@ -12,38 +13,33 @@ const MARK = '/run/bake-before-reboot';
  * image reboots it (AWS: CreateImage without NoReboot), which is as good for the disk.
  */
 export async function stopBuilder(job: BuildJob, builder: Builder): Promise<void> {
-  if (builder.spot) return await markBoot(job, builder);
+  if (builder.spot) return;
   await job.steps.step('stop', 'Stop the builder', async (step) => {
     await job.cloud.instances.stop(builder.instanceId);
     await awaitState(job, step, builder.instanceId, 'stopped');
   });
 }
 
-/** Has the builder at work again after an image was taken, and sets its time to live anew, which the stop or reboot has ended. */
+/** Has a builder that was stopped at work again. At boot it sets its time to live anew; from then on it is what is left of it. */
 export async function restartBuilder(job: BuildJob, builder: Builder): Promise<void> {
   const { run, cloud, project, steps } = job;
+  if (builder.spot) return;
   const timeout = project.config.image.builder.readyTimeout;
   await steps.step('restart', 'Start the builder again', async (step) => {
-    if (builder.spot) await awaitReboot(job, builder, timeout);
-    else {
-      await cloud.instances.start(builder.instanceId);
-      await awaitState(job, step, builder.instanceId, 'running');
-      await builder.communicator.ready({ timeout, signal: run.signal });
-    }
+    await cloud.instances.start(builder.instanceId);
+    await awaitState(job, step, builder.instanceId, 'running');
+    await builder.communicator.ready({ timeout, signal: run.signal, pace: paceOf(job, 'boot', step.name) });
     await renewSwitch(job, builder);
   });
 }
 
 /** Reboots the builder, as a script has asked for, and waits until it is at work again. */
 export async function rebootBuilder(job: BuildJob, builder: Builder): Promise<void> {
-  await markBoot(job, builder);
+  await mustSucceed(builder, 'mark', `touch ${MARK}\n`, job, 60_000);
   await job.cloud.instances.reboot(builder.instanceId);
   await awaitReboot(job, builder, job.project.config.image.builder.readyTimeout);
   await renewSwitch(job, builder);
 }
-
-const markBoot = (job: BuildJob, builder: Builder) =>
-  mustSucceed(builder, 'mark', `touch ${MARK}\n`, job, 60_000);
 
 const renewSwitch = (job: BuildJob, builder: Builder) =>
   mustSucceed(builder, 'time to live', deadMansSwitch(builder.expiresAt - job.run.clock.now()), job, 60_000);

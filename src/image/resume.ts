@@ -133,7 +133,7 @@ async function adopt(job: BuildJob, { runId, instance }: Left, last: LayerEntry)
     await awaitState(job, step, instance.id, 'running');
     step.summary = `${instance.id}, with layer ${last.name}`;
     const { communicator } = await openAccess(job, name, {});
-    const way = communicator(instance.id);
+    const way = communicator({ instanceId: instance.id, privateAddress: instance.privateAddress });
     return { instanceId: instance.id, spot: last.spot, communicator: way, expiresAt, remove: owned.remove };
   });
   await connectBuilder(job, builder);

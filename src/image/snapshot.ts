@@ -1,6 +1,6 @@
-import type { Tags } from '../clouds/cloud.ts';
+import type { Image, Tags } from '../clouds/cloud.ts';
 import { BakeError } from '../run/errors.ts';
-import { poll } from '../run/poll.ts';
+import { type Pace, poll } from '../run/poll.ts';
 import type { Run, Step } from '../run/run.ts';
 import type { Owned } from '../run/scope.ts';
 import { TAG } from '../run/tags.ts';
@@ -15,20 +15,19 @@ export const unfinishedUntil = ({ clock }: Run): string =>
   new Date(clock.now() + UNFINISHED_KEPT).toISOString();
 
 /**
- * Makes an image of the stopped builder; the scope owns it until it is kept. Answers `undefined` when the name belongs to
+ * Makes an image of the builder; the scope owns it until it is kept. Answers `undefined` when the name belongs to
  * an image of another run. AWS: CreateImage has no client token, the unique name serves as one.
  */
 export async function createImage(
   job: BuildJob,
   builder: Builder,
-  image: { name: string; description: string; tags: Tags },
+  image: { name: string; description: string; tags: Tags; running?: boolean },
 ): Promise<Owned<string> | undefined> {
   const { run, cloud, scope } = job;
   const ours = async () => {
     const found = await cloud.images.findByName(image.name);
     return found && { id: found.id, ours: found.tags[TAG.run] === run.id };
   };
-  if (await ours()) return undefined;
   try {
     return await scope.own({
       kind: 'image',
@@ -48,18 +47,21 @@ export async function createImage(
   }
 }
 
-/** Waits until an image can be used. False when it failed or is gone and `orGone` allows that; otherwise an error. */
+/**
+ * Waits until an image can be used, looking as `pace` says. Undefined when it failed or is gone and `orGone` allows that; otherwise
+ * an error.
+ */
 export async function awaitImage(
   job: Pick<BuildJob, 'run' | 'cloud' | 'project'>,
   step: Pick<Step, 'progress'>,
   imageId: string,
-  orGone = false,
-): Promise<boolean> {
+  { orGone = false, pace = { first: 100, longest: 5_000 } }: { orGone?: boolean; pace?: Pace } = {},
+): Promise<Image | undefined> {
   const { run, cloud, project } = job;
   const look = async () => {
     const [image] = await cloud.images.find([imageId]);
-    if (image?.state === 'available') return { done: true, value: true } as const;
-    if (orGone && image?.state !== 'pending') return { done: true, value: false } as const;
+    if (image?.state === 'available') return { done: true, value: image } as const;
+    if (orGone && image?.state !== 'pending') return { done: true, value: undefined } as const;
     if (image?.state === 'failed') {
       throw new BakeError(`the cloud could not make image ${imageId}: ${image.reason ?? 'no reason given'}`);
     }
@@ -71,7 +73,7 @@ export async function awaitImage(
     timeout: project.config.image.imageTimeout,
     clock: run.clock,
     signal: run.signal,
-    interval: { first: 100, longest: 5_000 },
+    interval: pace,
     hint: 'Raise image.imageTimeout for large disks.',
   });
 }

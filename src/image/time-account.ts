@@ -5,6 +5,8 @@ import { formatDuration } from '../run/format.ts';
 export interface StepTime {
   step: string;
   durationMs: number;
+  /** Of it, the most that was lost because bake did not look at the very moment. */
+  pollingMs?: number;
 }
 
 /** Where a run's time went. */

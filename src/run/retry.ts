@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import { DeadlineExceeded, messageOf } from './errors.ts';
-import { poll } from './poll.ts';
+import { type Pace, poll } from './poll.ts';
 
 export interface RetryOptions {
   /** Whether this failure may pass by itself. Any other ends the retries at once. */
@@ -8,12 +8,14 @@ export interface RetryOptions {
   /** How long to go on, milliseconds. */
   within: number;
   clock: Clock;
+  /** Default: soon, then every two seconds. */
+  interval?: Pace;
   signal?: AbortSignal;
 }
 
 /** Calls again while the failure is one that passes; after `within` the last failure is thrown as it came. */
 export async function retry<T>(call: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { passes, within, clock, signal } = options;
+  const { passes, within, clock, signal, interval = { first: 250, longest: 2_000 } } = options;
   let last: unknown;
   const attempt = async () => {
     try {
@@ -25,7 +27,6 @@ export async function retry<T>(call: () => Promise<T>, options: RetryOptions): P
     }
   };
   try {
-    const interval = { first: 250, longest: 2_000 };
     return await poll(attempt, {
       what: 'a passing failure to pass',
       timeout: within,

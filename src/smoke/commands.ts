@@ -1,4 +1,4 @@
-import { quote } from '../communicators/remote-script.ts';
+import { quote } from '../communicators/job.ts';
 import type { SmokeConfig } from '../config/schema.ts';
 import { formatDuration } from '../run/format.ts';
 import type { SmokeContext } from './context.ts';

@@ -1,4 +1,4 @@
-import { quote } from '../communicators/remote-script.ts';
+import { quote } from '../communicators/job.ts';
 
 /** Of an answer this much is read: its head and the beginning of its body. Bytes; in base64 it fits in a command's output. */
 const MOST_READ = 12_000;

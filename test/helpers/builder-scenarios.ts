@@ -1,6 +1,7 @@
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { openCloud } from '../../src/clouds/open.ts';
 import { planImage } from '../../src/image/plan-text.ts';
+import type { BuildOptions } from '../../src/image/prepare.ts';
 import { subnets } from '../../src/localcloud/engine/ec2/network.ts';
 import { noJournal } from '../../src/run/journal.ts';
 import { newRunId, Run } from '../../src/run/run.ts';
@@ -24,16 +25,17 @@ async function builds(
   policy: Policy,
   options: Parameters<typeof ScriptedWorld.start>[0],
   given: object | ((world: ScriptedWorld) => object),
-  before: (world: ScriptedWorld) => Promise<unknown> = async () => {},
+  before: (world: ScriptedWorld, image: object) => Promise<unknown> = async () => {},
+  how: BuildOptions = {},
 ): Promise<Outcome> {
   const world = await ScriptedWorld.start({ ...options, policy });
   try {
-    await before(world);
     const image = { base: BASE, builder, layers, ...(typeof given === 'function' ? given(world) : given) };
+    await before(world, image);
     return await outcomeOf(world.local, async () => {
       const project = world.project({ image });
       await planImage(world.run(), world.cloud, project, {});
-      const { events, error } = await world.build({ image });
+      const { events, error } = await world.build({ image }, how);
       const words = error && [error.message, error.hint, ...error.details];
       return { events, words };
     });
@@ -109,6 +111,18 @@ export const builderScenarios: Record<string, Scenario> = {
         },
         publish: { parameter: '/demo/latest' },
       },
+    ),
+  'a build on spot capacity': (policy) => builds(policy, {}, { builder: { ...builder, spot: true } }),
+  'a build that goes on with the builder that a crashed one has stopped': (policy) =>
+    builds(
+      policy,
+      {},
+      {},
+      (world, image) =>
+        world
+          .crash({ image }, (event) => event.type === 'step.started' && event.step === 'image')
+          .catch(() => {}), // It may end before, for want of a permission.
+      { resume: true },
     ),
   'a build whose machine never answers, over SSM': (policy) => builds(policy, { silent: true }, {}),
   'a build whose machine never answers, over SSH': (policy) =>

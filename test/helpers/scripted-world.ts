@@ -75,6 +75,8 @@ export class ScriptedWorld {
       policy?: object;
       /** Whose protocols bake speaks. Default: AWS's. */
       kind?: 'aws' | 'alicloud';
+      /** bake takes the cloud for a real one: calls cost, and waits are long. */
+      far?: boolean;
       /** Machines boot, but nobody on them ever answers. */
       silent?: boolean;
     } = {},
@@ -86,7 +88,14 @@ export class ScriptedWorld {
     const runtime = scriptedRuntime({
       answer,
       booting: silent ? () => new Promise<void>(() => {}) : delays && (() => clock.sleep(delays.boot)),
-      running: delays && ((script) => clock.sleep(delays.script(script))),
+      running:
+        delays &&
+        (async (script) => {
+          const ms = delays.script(script);
+          await clock.sleep(ms);
+          return ms;
+        }),
+      sleep: (ms) => clock.sleep(ms),
     });
     const local = await startCloud({ clock: virtual, runtime, latency: delays?.cloud });
     const waits = {
@@ -104,7 +113,7 @@ export class ScriptedWorld {
       endpoint,
       credentials,
       region,
-      local: true,
+      local: !options.far,
       clock: waits,
     } as const;
     const cloud = clock.watch(await openCloud(open));

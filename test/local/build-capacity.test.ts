@@ -84,7 +84,7 @@ describe.skipIf(!support.ok)(suite, () => {
   });
   afterAll(() => world?.close());
 
-  it('which cannot be stopped is rebooted for each image, goes on after it, and leaves nothing', async () => {
+  it('which cannot be stopped is rebooted for the image of the release only, and leaves nothing', async () => {
     const built = await world.build({ layers, builder: { spot: true } });
     expect(built.error).toBeUndefined();
     const begun = built.events.flatMap((event) => (event.type === 'step.started' ? [event.step] : []));

@@ -86,6 +86,6 @@ describe.skipIf(!support.ok).sequential(suite, () => {
     expect(planned.stdout).toMatch(/in about .* \(as long as the last time\)/);
     const { stdout } = await build();
     expect(stdout).toMatch(/^time +this run +last run$/m);
-    expect(stdout).toMatch(/^verify +\d[\w. ]+ +\d/m);
+    expect(stdout).toMatch(/^finish +\d[\w. ]+ +\d/m);
   });
 });

@@ -66,7 +66,7 @@ describe.skipIf(!support.ok).sequential(suite, () => {
       }),
     );
     expect(built.error).toBeUndefined();
-    expect(stepsOf(built).slice(-4)).toEqual(['candidate-launch', 'boot-candidate', 'candidate', 'publish']);
+    expect(stepsOf(built).slice(-3)).toEqual(['candidate-launch', 'candidate', 'publish']);
     const checks = world.manifest().checklist.filter(({ check }) => check.startsWith('candidate: '));
     expect(checks.map(({ check }) => check)).toEqual([
       'candidate: user data',
@@ -126,7 +126,7 @@ describe.skipIf(!support.ok).sequential(suite, () => {
     expect(await releases()).toEqual(['1']);
     const second = await world.build(config);
     expect(second.result).toMatchObject({ built: [] });
-    expect(stepsOf(second)).toEqual(['plan', 'candidate-launch', 'boot-candidate', 'candidate', 'publish']);
+    expect(stepsOf(second)).toEqual(['plan', 'candidate-launch', 'candidate', 'publish']);
     const [made] = await world.cloud.images.find([second.result!.imageId]);
     expect(made!.tags).toMatchObject({ [TAG.run]: second.runId, [TAG.expires]: 'never' });
     expect(await releases()).toEqual([second.result!.release, '1']);

@@ -91,17 +91,16 @@ describe('the script of the candidate test', () => {
 });
 
 describe('user data in check mode', () => {
-  it('comes after the dead man’s switch, is run by its own interpreter, and any text survives', async () => {
+  it('comes after what lets it be reached, is run by its own interpreter, and any text survives', async () => {
     const own =
       '#!/bin/bash -e\necho "mode $BAKE_CHECK"\n# BAKE_USER_DATA\nBAKE_USER_DATA=1\ncat <<X\n`$HOME`\nX\n';
-    const script = candidateUserData('#!/bin/sh\necho switch\n', own);
-    expect(script.indexOf('echo switch')).toBeLessThan(script.indexOf('BAKE_CHECK=1 /bin/bash -e'));
+    const script = candidateUserData('#!/bin/sh\necho reach\n', own);
+    expect(script.indexOf('echo reach')).toBeLessThan(script.indexOf('BAKE_CHECK=1 /bin/bash -e'));
     expect(script).toContain(own);
-    expect(candidateUserData('switch', undefined)).toBe('switch');
+    expect(candidateUserData('reach', undefined)).toBe('reach');
   });
 
-  it('is refused when it is no script or too long', () => {
+  it('is refused when it is no script', () => {
     expect(() => candidateUserData('', '#cloud-config\n')).toThrow(/is no script/);
-    expect(() => candidateUserData('', `#!/bin/sh\n${'x'.repeat(16_384)}`)).toThrow(/at most 16384/);
   });
 });

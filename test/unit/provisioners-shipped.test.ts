@@ -48,6 +48,7 @@ const layer = (secrets: Record<string, string>) => ({
   fingerprint: '',
   inputs: {},
   build: true,
+  again: false,
   reason: '',
   layer: {
     name: 'application',

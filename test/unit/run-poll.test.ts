@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/run/clock.ts';
 import { DeadlineExceeded, Interrupted } from '../../src/run/errors.ts';
-import { poll } from '../../src/run/poll.ts';
+import { type Pace, poll } from '../../src/run/poll.ts';
 
 /** A clock whose sleeps pass at once and are remembered. */
 function instantClock(): Clock & { pauses: number[] } {
@@ -63,5 +63,44 @@ describe('poll', () => {
     await expect(
       poll(look, { what: 'x', timeout: 1e9, clock: instantClock(), signal: abort.signal }),
     ).rejects.toBeInstanceOf(Interrupted);
+  });
+});
+
+describe('a wait that is known', () => {
+  const DELAY = 15_000;
+
+  /** When it looked, and how late it saw something that came after `ms`. */
+  async function looks(ms: number, interval: Pace): Promise<{ at: number[]; late: number }> {
+    const clock = instantClock();
+    const at: number[] = [];
+    await poll(
+      async () => {
+        at.push(clock.now());
+        return clock.now() >= ms ? { done: true, value: 0 } : { done: false, state: 's' };
+      },
+      { what: 'x', timeout: 1e9, clock, interval },
+    );
+    return { at, late: at.at(-1)! - ms };
+  }
+
+  it('is not looked at before anything can have happened', async () => {
+    const { at } = await looks(60_000, { delay: DELAY, first: 8_000, longest: 10_000 });
+    expect(at[0]).toBe(DELAY);
+    expect(at.length).toBeLessThan(9);
+  });
+
+  it('is looked at half-way, and then around the time that it took before', async () => {
+    const same = await looks(60_000, { first: 1_000, longest: 10_000, expected: 60_000 });
+    expect(same.at[0]).toBe(30_000);
+    expect(same.at.length).toBeLessThan(6);
+    expect(same.late).toBeLessThan(6_000);
+    const sooner = await looks(20_000, { first: 1_000, longest: 10_000, expected: 60_000 });
+    expect(sooner.late).toBe(10_000);
+  });
+
+  it('that takes much longer than before is looked at less and less often', async () => {
+    const { at, late } = await looks(600_000, { first: 1_000, longest: 30_000, expected: 10_000 });
+    expect(at.length).toBeLessThan(40);
+    expect(late).toBeLessThan(36_000);
   });
 });

@@ -198,7 +198,7 @@ export function images(ali: Connection): Images {
       );
     },
 
-    setTags: async (imageId, tags) => void (await tag('image', [imageId], tags)),
+    setTags: async (imageIds, tags) => void (await tag('image', [imageIds].flat(), tags)),
 
     async remove(ImageId) {
       const [image] = await find([ImageId]);

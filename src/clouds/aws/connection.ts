@@ -1,5 +1,5 @@
 import type { Clock } from '../../run/clock.ts';
-import { poll } from '../../run/poll.ts';
+import { type Pace, poll } from '../../run/poll.ts';
 import { retry } from '../../run/retry.ts';
 import { isNoCapacity } from './capacity.ts';
 import { AwsError, explain, failedWith, nameOf } from './errors.ts';
@@ -60,6 +60,8 @@ type Handler = (args: object) => Promise<object>;
  */
 export class Connection {
   readonly clock: Clock;
+  /** It is the local cloud's. */
+  readonly local: boolean;
   readonly #options: ConnectionOptions;
   readonly #clients = new Map<unknown, SdkClient>();
   /** The first client's, with what it has fetched: roles are assumed and credential processes run once, not once per service. */
@@ -71,6 +73,7 @@ export class Connection {
     this.#options = options;
     this.#credentials = options.credentials;
     this.clock = options.clock;
+    this.local = options.local;
   }
 
   /** Another connection with the same credentials. */
@@ -161,8 +164,9 @@ export class Connection {
     call: () => Promise<T>,
     passes: (error: unknown) => boolean,
     within = CONSISTENCY_WINDOW,
+    interval?: Pace,
   ): Promise<T> {
-    return retry(call, { passes, within, clock: this.clock });
+    return retry(call, { passes, within, clock: this.clock, interval });
   }
 
   /** Looks again while something made a moment ago is missing from what was found. */

@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { BakeError, usageError } from '../../run/errors.ts';
+import { poll } from '../../run/poll.ts';
 import { TAG } from '../../run/tags.ts';
 import type { Image, ImageState, Images, Tags } from '../cloud.ts';
 import type { Connection } from './connection.ts';
@@ -21,6 +22,9 @@ import { imageSharing } from './image-sharing.ts';
 const UNKNOWN = ['InvalidAMIID.NotFound', 'InvalidAMIID.Unavailable', 'InvalidAMIID.Malformed'];
 /** AWS: DeregisterImage, DeleteSnapshotResults.ReturnCode: deleted, or kept because another image needs it. */
 const SNAPSHOT_SETTLED = ['success', 'skipped'];
+
+/** How long CreateImage may take to begin the snapshots of a running instance. */
+const SNAPSHOT_WINDOW = 10 * 60_000;
 
 /** AMIs and their snapshots. */
 export function images(aws: Connection): Images {
@@ -84,6 +88,19 @@ export function images(aws: Connection): Images {
     return found;
   }
 
+  /** AWS: CreateSnapshot: what a snapshot holds is settled as soon as it is there, pending or not; CreateImage begins it a moment later. */
+  async function snapshotsBegun(imageId: string): Promise<void> {
+    const look = async () => {
+      const begun = (await snapshotsOfPending(imageId)).length > 0;
+      // Of an image that failed the caller is told when it waits for it.
+      return begun || (await find([imageId]))[0]?.state !== 'pending'
+        ? ({ done: true, value: undefined } as const)
+        : ({ done: false, state: 'not yet' } as const);
+    };
+    const what = `the snapshots of image ${imageId} to begin`;
+    await poll(look, { what, timeout: SNAPSHOT_WINDOW, clock: aws.clock });
+  }
+
   return {
     ...imageSharing(aws, UNKNOWN),
 
@@ -110,12 +127,12 @@ export function images(aws: Connection): Images {
     findByTags: (tags) => describe({ Owners: ['self'], Filters: tagFilters(tags) }),
     findByName,
 
-    async createFromInstance({ instanceId, name, description, tags }) {
+    async createFromInstance({ instanceId, name, description, tags, running = false }) {
       const command = new CreateImageCommand({
         InstanceId: instanceId,
         Name: name,
         Description: description,
-        NoReboot: false,
+        NoReboot: running,
         TagSpecifications: (['image', 'snapshot'] as const).map((ResourceType) => ({
           ResourceType,
           Tags: tagList(tags),
@@ -124,16 +141,21 @@ export function images(aws: Connection): Images {
       try {
         const { ImageId } = await ec2.send(command);
         aws.made(ImageId!);
+        if (running) await snapshotsBegun(ImageId!);
         return ImageId!;
       } catch (error) {
         if (!failedWith(error, 'InvalidAMIName.Duplicate')) throw error;
-        return takenBy(name, tags);
+        const imageId = await takenBy(name, tags);
+        if (running) await snapshotsBegun(imageId);
+        return imageId;
       }
     },
 
-    async setTags(imageId, tags) {
-      const command = new CreateTagsCommand({ Resources: [imageId], Tags: tagList(tags) });
-      await aws.whileUnknown(imageId, UNKNOWN, () => ec2.send(command));
+    async setTags(imageIds, tags) {
+      const Resources = [imageIds].flat();
+      const command = new CreateTagsCommand({ Resources, Tags: tagList(tags) });
+      const fresh = Resources.find((id) => aws.isFresh(id)) ?? '';
+      await aws.whileUnknown(fresh, UNKNOWN, () => ec2.send(command));
     },
 
     async remove(imageId) {

@@ -65,16 +65,16 @@ export function instances(aws: Connection): Instances {
 
   return {
     async launch(request) {
-      const input = runInput(request, await rootDeviceOf(request.imageId));
+      const input = runInput(request, request.rootDevice ?? (await rootDeviceOf(request.imageId)));
       try {
         const { Instances: launched } = await aws.again(
           () => ec2.send(new RunInstancesCommand(input)),
           isMissingProfile,
           PROFILE_WINDOW,
         );
-        const instanceId = launched![0]!.InstanceId!;
-        aws.made(instanceId);
-        return { instanceId };
+        const { InstanceId, PrivateIpAddress } = launched![0]!;
+        aws.made(InstanceId!);
+        return { instanceId: InstanceId!, privateAddress: PrivateIpAddress };
       } catch (error) {
         if (isNoCapacity(codeOf(error))) return { noCapacity: messageOf(error) };
         throw error;

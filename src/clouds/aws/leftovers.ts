@@ -19,6 +19,7 @@ import { failedWith } from './errors.ts';
 
 /** How long a terminated instance may still hold its security group and its volumes. AWS: seconds, at most minutes. */
 const RELEASE_WINDOW = 180_000;
+const RELEASE_PACE = { first: 3_000, longest: 5_000 };
 const HELD = ['DependencyViolation', 'InvalidGroup.InUse', 'VolumeInUse', 'InvalidSnapshot.InUse'];
 const GONE = [
   'InvalidVolume.NotFound',
@@ -126,6 +127,7 @@ export function leftovers(aws: Connection): Leftovers {
           () => remove[kind](id),
           (error) => failedWith(error, ...HELD),
           RELEASE_WINDOW,
+          aws.local ? undefined : RELEASE_PACE,
         );
       } catch (error) {
         if (!failedWith(error, ...GONE)) throw error;

@@ -19,6 +19,14 @@ export interface Image {
   lastLaunchedAt?: number;
 }
 
+export interface ImageRequest {
+  instanceId: string;
+  name: string;
+  description: string;
+  tags: Tags;
+  running?: boolean;
+}
+
 /** A copy of an image of another region, in this one. */
 export interface CopyRequest {
   /** Idempotency token, at most 64 ASCII characters. */
@@ -57,13 +65,12 @@ export interface Images {
   /** Own images that carry all of these tags; a value list means any of them. */
   findByTags(tags: Record<string, string | string[]>): Promise<Image[]>;
   findByName(name: string): Promise<Image | undefined>;
-  /** From a stopped instance. Idempotent by name: a second call with the same name finds the first's image. Tags image and snapshots in the creating call. */
-  createFromInstance(request: {
-    instanceId: string;
-    name: string;
-    description: string;
-    tags: Tags;
-  }): Promise<string>;
+  /**
+   * Of the instance's disk at rest: one that runs is restarted for it. With `running` of the disk as it is, while the instance goes on;
+   * what is written after the answer is not in it. Idempotent by name: a second call with the same name finds the first's
+   * image. Tags image and snapshots in the creating call.
+   */
+  createFromInstance(request: ImageRequest): Promise<string>;
   /** Into this region. A wrong key is found out later: the copy fails, with the reason. */
   copy(request: CopyRequest): Promise<string>;
   /** Lets these launch from it as well. Keys of encrypted snapshots are shared in their own policies. */
@@ -72,7 +79,8 @@ export interface Images {
   deprecate(imageId: string, at: number): Promise<void>;
   /** Against being removed. */
   setProtection(imageId: string, enabled: boolean): Promise<void>;
-  setTags(imageId: string, tags: Tags): Promise<void>;
+  /** On one image or several, in one call. */
+  setTags(imageIds: string | string[], tags: Tags): Promise<void>;
   /** Deregisters the image and deletes its snapshots. Succeeds when it is gone. */
   remove(imageId: string): Promise<void>;
 }

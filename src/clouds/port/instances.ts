@@ -32,6 +32,8 @@ export interface LaunchRequest {
   /** Idempotency token, at most 64 ASCII characters. */
   token: string;
   imageId: string;
+  /** The device that the image boots from, where it is known already. */
+  rootDevice?: string;
   instanceType: string;
   subnetId?: string;
   /** As spot capacity: cheaper, may be reclaimed at any time, and cannot be stopped. Default: on demand. */
@@ -54,8 +56,15 @@ export interface NoCapacity {
   noCapacity: string;
 }
 
+/** A machine that will be there. */
+export interface Launched {
+  instanceId: string;
+  /** Known from the beginning, and kept as long as it exists. */
+  privateAddress?: string;
+}
+
 export interface Instances {
-  launch(request: LaunchRequest): Promise<{ instanceId: string } | NoCapacity>;
+  launch(request: LaunchRequest): Promise<Launched | NoCapacity>;
   find(ids: string[]): Promise<Instance[]>;
   findByTags(tags: Tags): Promise<Instance[]>;
   /** Own instances launched from one of these images, in any state but terminated. */

@@ -1,4 +1,4 @@
-import { quote } from '../../communicators/remote-script.ts';
+import { quote } from '../../communicators/job.ts';
 
 /** What bad permissions, missing credentials and lack of memory look like in journals and logs, whatever the language of the program. */
 export const TELLING = [

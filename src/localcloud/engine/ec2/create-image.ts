@@ -39,7 +39,9 @@ export function createImage(engine: Engine, request: ImageRequest): ImageRecord 
   const [root, ...others] = instance.blockDevices;
   const data = others.filter(({ deviceName }) => !left.includes(deviceName));
   const devices = root ? [root, ...data] : data;
-  const snapshotIds = createSnapshots(engine, instance, devices, imageId, request.snapshotTags);
+  const awaited = request.noReboot && instance.state === 'running';
+  const more = { tags: request.snapshotTags, awaited: awaited || undefined };
+  const snapshotIds = createSnapshots(engine, instance, devices, imageId, more);
   return images(engine).put(imageId, {
     imageId,
     region: engine.region,
@@ -68,7 +70,7 @@ function createSnapshots(
   instance: InstanceRecord,
   devices: InstanceRecord['blockDevices'],
   imageId: string,
-  tags: Tags,
+  more: { tags: Tags; awaited?: boolean },
 ): string[] {
   return devices.map(({ volumeId }) => {
     const snapshotId = engine.ids.resource('snap');
@@ -85,7 +87,7 @@ function createSnapshots(
       kmsKeyId: volume?.kmsKeyId,
       public: false,
       startedAt: engine.clock.now(),
-      tags,
+      ...more,
     });
     return snapshotId;
   });

@@ -33,6 +33,7 @@ function freeze(engine: Engine, image: ImageRecord): void {
 /** The image has its disk; unless it was deregistered in the meantime, its delay begins. */
 function capture(engine: Engine, image: ImageRecord, chain: string[]): void {
   if (images(engine).get(image.imageId)?.state !== 'pending') return;
+  for (const id of image.snapshotIds) snapshots(engine).patch(id, { awaited: undefined });
   snapshots(engine).patch(image.snapshotIds[0] as string, { layers: chain });
   images(engine).patch(image.imageId, {
     layers: chain,
@@ -54,6 +55,6 @@ function settleImage(
   });
   for (const id of image.snapshotIds) {
     if (!snapshots(engine).has(id)) continue;
-    snapshots(engine).patch(id, { state: state === 'available' ? 'completed' : 'error' });
+    snapshots(engine).patch(id, { state: state === 'available' ? 'completed' : 'error', awaited: undefined });
   }
 }

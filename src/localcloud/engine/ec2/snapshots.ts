@@ -21,6 +21,8 @@ export interface SnapshotRecord extends Shared {
   diskOf?: string;
   /** End of the pending state; undefined while the disk is not frozen yet, or an image's machine sees to it. */
   dueAt?: number;
+  /** CreateImage's of a running instance: it is not to be seen before its disk is frozen, as what it holds is settled then. */
+  awaited?: boolean;
   tags: Tags;
 }
 

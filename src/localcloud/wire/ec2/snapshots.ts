@@ -37,7 +37,7 @@ const DescribeSnapshots: Operation = (input, { engine, region }) => {
   const known =
     ids.length > 0
       ? ids.map((id) => snapshotIn(engine, region, id))
-      : snapshots(engine).filter((snapshot) => snapshot.region === region);
+      : snapshots(engine).filter((snapshot) => snapshot.region === region && !snapshot.awaited);
   const restorers = input.list('RestorableBy').map((user) => (user === 'self' ? engine.account : user));
   const shown = known.filter(
     (snapshot) =>

@@ -6,8 +6,16 @@ import type { PseudoTtyInfo, ServerChannel, Session } from 'ssh2';
 import { type Account, findUser } from '../services/accounts.ts';
 import { PATH } from '../settings.ts';
 
-/** Node hands its children sockets, and what opens /dev/stdin or /dev/stdout by name cannot open those: `cat` parts them. */
-const PIPES = 'exec "$@" 3<&0 < <(exec cat <&3 3<&-) 3<&- > >(exec cat) 2> >(exec cat >&2)';
+/**
+ * Node hands its children sockets, and what opens /dev/stdin or /dev/stdout by name cannot open those: `cat` parts them. In steps, as the
+ * descriptors that bash makes for `<()` would otherwise stay open: what goes on in the background would hold the channel.
+ */
+const PIPES = [
+  'exec 3<&0',
+  'exec < <(exec cat <&3 3<&-) 3<&-',
+  'exec 3> >(exec cat) 4> >(exec cat >&2)',
+  'exec "$@" >&3 2>&4 3>&- 4>&-',
+].join('; ');
 /** script(1) is the one program on every Linux that makes a terminal. */
 const TERMINAL = '/usr/bin/script';
 const SFTP_SERVER = 'exec /run/bake/bin/node /run/bake/agent/ssh/sftp.js';

@@ -58,6 +58,10 @@ export function launchRequirements(asked: Asked, input: Input): Requirement[] {
     ...(data.KeyName === undefined
       ? []
       : [needs('key-pair', data.KeyName, tagsOfKeyPair(engine, data.KeyName))]),
+    // Evaluated where the request is tagged in the same call.
+    ...(data.InstanceMarketOptions?.MarketType === 'spot' && tags['spot-instances-request']
+      ? [needs('spot-instances-request', '*', requestTags(tags['spot-instances-request']))]
+      : []),
     ...uses('launch-template', template?.templateId),
     ...tagRequirements(asked, tags, 'RunInstances'),
     ...passRole(asked, data.IamInstanceProfile),
