@@ -8,7 +8,7 @@ import { BakeError, usageError } from '../run/errors.ts';
 import { formatDuration } from '../run/format.ts';
 import type { Run } from '../run/run.ts';
 import { TAG } from '../run/tags.ts';
-import { readBaseline } from '../smoke/run.ts';
+import { resumeBaseline } from '../smoke/run.ts';
 import { hasEnded } from '../upkeep/refresh-state.ts';
 import type { Rollout } from './context.ts';
 import { Hold } from './hold.ts';
@@ -52,7 +52,7 @@ export async function takeUp(
     template && cloud.templates.findVersion(template.id, version),
     template && cloud.templates.findVersion(template.id, previousVersion),
     cloud.lifecycleHooks.list(group.name),
-    readBaseline(cloud, project.config.smoke),
+    resumeBaseline(cloud, project.config.smoke, lock.record.since),
   ]);
   if (!template || !brought || !previous)
     throw new BakeError(

@@ -88,6 +88,13 @@ export async function watchDeadLetters(
   });
 }
 
+/** How many dead letters were sent since then, of those that can be looked at. */
+export async function deadLettersSince(cloud: Cloud, { deadLetter }: Queue, since: number): Promise<number> {
+  const dead = deadLetter && (await cloud.queues.find(deadLetter.name));
+  const seen = dead ? await lookAt(cloud, dead) : [];
+  return typeof seen === 'string' ? 0 : seen.filter(({ sentAt }) => sentAt >= since).length;
+}
+
 /** A dead letter is nobody's work: that it cannot be looked at must not end a test. */
 const lookAt = (cloud: Cloud, dead: Queue): Promise<LyingMessage[] | string> =>
   cloud.queues.peek(dead, MOST_LOOKED_AT).then(

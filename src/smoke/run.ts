@@ -7,6 +7,7 @@ import type { Run, Step } from '../run/run.ts';
 import { secretValues } from '../run/secret-names.ts';
 import { testCommand } from './commands.ts';
 import type { SmokeContext } from './context.ts';
+import { deadLettersSince } from './dead-letters.ts';
 import { testHttpThroughBalancer } from './http-balancer.ts';
 import { testHttpOnInstances } from './http-instances.ts';
 import { MessageLedger } from './ledger.ts';
@@ -42,6 +43,18 @@ export async function readBaseline(
   const ledger = new MessageLedger(randomBytes(5).toString('hex'));
   if (!config.sqs) return { ledger, deadLetters: undefined };
   return { ledger, deadLetters: await deadLetterCount(cloud, await testedQueue(cloud, config.sqs)) };
+}
+
+/** The same for a rollout that began at `since` and has lost its process: what became a dead letter since then is its doing. */
+export async function resumeBaseline(
+  cloud: Cloud,
+  config: SmokeConfig,
+  since: number,
+): Promise<SmokeBaseline> {
+  const baseline = await readBaseline(cloud, config);
+  if (!config.sqs || !baseline.deadLetters) return baseline;
+  const recent = await deadLettersSince(cloud, await testedQueue(cloud, config.sqs), since);
+  return { ...baseline, deadLetters: Math.max(0, baseline.deadLetters - recent) };
 }
 
 /** Whether the configuration names any smoke test. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Project } from '../../src/config/schema.ts';
 import { smokeFleet } from '../../src/smoke/fleet.ts';
+import { readBaseline, resumeBaseline } from '../../src/smoke/run.ts';
 import { RolloutWorld } from '../helpers/rollout-world.ts';
 import { testGreen, twoColours } from '../helpers/two-colours.ts';
 
@@ -106,4 +107,17 @@ describe('a test message between two colours', () => {
       message: 'no instance of workers runs release 3',
     });
   });
+});
+
+it('a rollout that is taken up by another process still answers for the dead letters since it began', async () => {
+  const config = project();
+  await fleetOf(config);
+  const dead = (await world.cloud.queues.find('jobs-dead'))!;
+  await world.cloud.queues.send(dead.url, 'was there before', {});
+  await world.clock.sleep(60_000);
+  const since = world.clock.now();
+  await world.cloud.queues.send(dead.url, 'broken by the release', {});
+  await world.clock.sleep(60_000);
+  expect((await readBaseline(world.cloud, config.config.smoke)).deadLetters).toBe(2);
+  expect((await resumeBaseline(world.cloud, config.config.smoke, since)).deadLetters).toBe(1);
 });

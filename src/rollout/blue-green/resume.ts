@@ -4,7 +4,7 @@ import { Roster } from '../../fleet/roster.ts';
 import { releaseOfVersion } from '../../fleet/settings.ts';
 import { BakeError, usageError } from '../../run/errors.ts';
 import type { Run } from '../../run/run.ts';
-import { readBaseline } from '../../smoke/run.ts';
+import { resumeBaseline } from '../../smoke/run.ts';
 import type { Chooser } from '../interruption.ts';
 import type { FleetLock } from '../record.ts';
 import type { RolloutResult } from '../rolling.ts';
@@ -49,7 +49,7 @@ export async function changeOf(
     previous: { release: previous && releaseOfVersion(previous), version: previousVersion },
     route: await routeOf(cloud, project, there, { name: back, group: to }),
     roster: new Roster(cloud, back, front),
-    baseline: await readBaseline(cloud, project.config.smoke),
+    baseline: await resumeBaseline(cloud, project.config.smoke, since),
     since,
   };
 }
