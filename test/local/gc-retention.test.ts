@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Project } from '../../src/config/schema.ts';
+import { rollBackFleet } from '../../src/rollout/rollback-fleet.ts';
 import { TAG } from '../../src/run/tags.ts';
 import { collectGarbage } from '../../src/upkeep/gc.ts';
 import { testProject } from '../helpers/project.ts';
@@ -83,4 +84,32 @@ describe('retention', () => {
     await gc(1);
     expect(await releases()).not.toContain('9');
   });
+});
+
+it('retention keeps the release that a rollback would go to, whatever was tried since', async () => {
+  const world = await RolloutWorld.start();
+  try {
+    const { config } = testProject({
+      image: {
+        base: { id: 'ami-base' },
+        layers: [{ name: 'application', provisioners: [{ inline: 'true' }] }],
+        keep: 1,
+      },
+    });
+    const project = { ...world.project(), config: { ...world.project().config, image: config.image } };
+    await world.addRelease(project, 'first');
+    await world.apply(project);
+    for (const release of ['good', 'bad', 'worse', 'better', 'newest']) {
+      await world.addRelease(project, release);
+      if (['bad', 'worse'].includes(release)) world.workers.behaviours.set(release, 'logs errors');
+      if (release !== 'newest') await world.rollOut(project, { release }).catch(() => {});
+    }
+    expect(world.fleet).toBe('555');
+    const { removed } = await collectGarbage(world.run(), world.cloud, project, {});
+    // `first` is the template's default version, `worse` comes before what runs.
+    expect(removed.map(({ name }) => name)).toEqual(['testing-rbad']);
+    expect(await rollBackFleet(world.run(), world.cloud, project, {})).toMatchObject({ release: 'good' });
+  } finally {
+    await world.close();
+  }
 });
