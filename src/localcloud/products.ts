@@ -2,8 +2,10 @@ import { installRelease } from './engine/ecs/release.ts';
 import type { Engine } from './engine/engine.ts';
 import { installEss } from './engine/ess/index.ts';
 import { ecsProduct } from './wire/alicloud/ecs/index.ts';
+import { essProduct } from './wire/alicloud/ess/index.ts';
 import { oosProduct } from './wire/alicloud/oos/index.ts';
 import type { Product } from './wire/alicloud/product.ts';
+import { slbProduct } from './wire/alicloud/slb/index.ts';
 import { stsProduct } from './wire/alicloud/sts/index.ts';
 
 /**
@@ -13,5 +15,5 @@ import { stsProduct } from './wire/alicloud/sts/index.ts';
 export function installProducts(engine: Engine): Product[] {
   installRelease(engine);
   installEss(engine);
-  return [ecsProduct(), oosProduct(), stsProduct()];
+  return [ecsProduct(), essProduct(), oosProduct(), slbProduct(), stsProduct()];
 }

@@ -6,8 +6,13 @@ export interface ClbBalancer {
   name: string;
   /** Where its listeners listen: an address of its own in 127.0.0.0/8. */
   address: string;
-  vSwitchId: string;
+  addressType: string;
+  /** The engine's id. */
+  subnetId: string;
+  vpcId: string;
+  deletionProtection: boolean;
   createdAt: number;
+  tags: Record<string, string>;
 }
 
 export interface ClbListener {
@@ -16,7 +21,6 @@ export interface ClbListener {
   protocol: 'tcp' | 'http';
   state: 'running' | 'stopped';
   serverGroupId: string;
-  /** Port of the servers where a server names none. */
   scheduler: 'wrr' | 'rr';
   check: {
     on: boolean;

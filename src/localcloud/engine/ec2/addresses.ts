@@ -1,3 +1,4 @@
+import { clbBalancers } from '../clb/records.ts';
 import { loadBalancers } from '../elb/records.ts';
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
@@ -19,13 +20,8 @@ export function freeAddresses(engine: Engine, count: number): string[] {
       return `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`;
     });
   }
-  const port = Number(new URL(engine.endpoint).port);
-  const network = `127.${port >> 8}.${port & 255}`;
-  const taken = new Set(
-    [...instances(engine).filter(({ state }) => state !== 'terminated'), ...loadBalancers(engine).all()].map(
-      ({ address }) => address,
-    ),
-  );
+  const network = networkOf(engine);
+  const taken = takenAddresses(engine);
   const free: string[] = [];
   for (let n = 2; n <= 254 && free.length < count; n++) {
     const address = `${network}.${n}`;
@@ -39,3 +35,30 @@ export function freeAddresses(engine: Engine, count: number): string[] {
   }
   return free;
 }
+
+/**
+ * An address of a load balancer's own in the cloud's part of the loopback network: from the top down, as instances take theirs from
+ * the bottom up. Throws TooManyLoadBalancers.
+ */
+export function freeBalancerAddress(engine: Engine): string {
+  const taken = takenAddresses(engine);
+  for (let n = 254; n >= 2; n--) {
+    const address = `${networkOf(engine)}.${n}`;
+    if (!taken.has(address)) return address;
+  }
+  throw new ServiceError('TooManyLoadBalancers', 'There is no address left for a load balancer.');
+}
+
+function networkOf(engine: Engine): string {
+  const port = Number(new URL(engine.endpoint).port);
+  return `127.${port >> 8}.${port & 255}`;
+}
+
+const takenAddresses = (engine: Engine): Set<string> =>
+  new Set(
+    [
+      ...instances(engine).filter(({ state }) => state !== 'terminated'),
+      ...loadBalancers(engine).all(),
+      ...clbBalancers(engine).all(),
+    ].map(({ address }) => address),
+  );

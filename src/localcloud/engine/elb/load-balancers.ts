@@ -1,4 +1,4 @@
-import { instances } from '../ec2/instance-record.ts';
+import { freeBalancerAddress } from '../ec2/addresses.ts';
 import { defaultVpc, type SubnetRecord, subnets } from '../ec2/network.ts';
 import { defaultGroup, securityGroups } from '../ec2/security-groups.ts';
 import type { Engine } from '../engine.ts';
@@ -55,7 +55,7 @@ export function createLoadBalancer(engine: Engine, spec: LoadBalancerSpec): Load
     attributes: {},
     tags,
     createdAt: engine.clock.now(),
-    address: freeAddress(engine),
+    address: freeBalancerAddress(engine),
   });
 }
 
@@ -82,24 +82,6 @@ export function chooseSubnets(engine: Engine, ids: string[]): SubnetRecord[] {
     );
   }
   return chosen;
-}
-
-/**
- * An address of its own in the cloud's part of the loopback network (see ec2/addresses.ts): from the top down, as instances take
- * theirs from the bottom up. Throws TooManyLoadBalancers.
- */
-function freeAddress(engine: Engine): string {
-  const port = Number(new URL(engine.endpoint).port);
-  const taken = new Set(
-    [...instances(engine).filter(({ state }) => state !== 'terminated'), ...loadBalancers(engine).all()].map(
-      ({ address }) => address,
-    ),
-  );
-  for (let n = 254; n >= 2; n--) {
-    const address = `127.${port >> 8}.${port & 255}.${n}`;
-    if (!taken.has(address)) return address;
-  }
-  throw new ServiceError('TooManyLoadBalancers', 'There is no address left for a load balancer.');
 }
 
 /** Throws LoadBalancerNotFound. */

@@ -1,31 +1,41 @@
-import { addServers, removeServer } from '../clb/servers.ts';
+import { addServers, removeServer, setWeights } from '../clb/servers.ts';
 import { terminateInstances } from '../ec2/instances.ts';
 import type { Engine } from '../engine.ts';
 import { beginActivity, endActivity } from './activities.ts';
 import { expireWaits, waitsFor } from './hooks.ts';
-import { instanceOf } from './launch.ts';
-import { type EssGroup, type EssMember, essMembers, isLive } from './records.ts';
+import { instanceOf, isReleased, pauseLaunches } from './launch.ts';
+import { activeRefresh, type EssGroup, type EssMember, essMembers, type ServerGroupLink } from './records.ts';
 
-/** Sets a member on its way out. `keeps`: its instance goes on running. */
+/**
+ * Sets a member on its way out, which takes it from its load balancers at once. `keeps`: its instance goes on running; `unborn`: it
+ * was never in service, so no hook is asked. Returns the id of the activity.
+ */
 export function removeMember(
   engine: Engine,
   group: EssGroup,
   member: EssMember,
   cause: string,
-  keeps = false,
+  { keeps = false, unborn = false } = {},
 ): string {
+  const { instanceId } = member;
+  // What brought it in ends with it.
+  endActivity(engine, member.activityId, 'Failed', {
+    errorCode: 'InstanceRemoved',
+    errorMessage: `ECS instance ${instanceId} was removed before it came into service.`,
+  });
   const activityId = beginActivity(engine, group.groupId, {
     description: `${keeps ? 'Detach' : 'Remove'} "1" ECS instance`,
     cause,
-    destroyed: [member.instanceId],
+    refreshId: activeRefresh(engine, group.groupId)?.taskId,
   });
-  for (const { serverGroupId } of group.links) removeServer(engine, serverGroupId, member.instanceId);
-  essMembers(engine).patch(member.instanceId, {
+  for (const { serverGroupId, port } of group.links) removeServer(engine, serverGroupId, instanceId, port);
+  essMembers(engine).patch(instanceId, {
     state: 'Removing',
     since: engine.clock.now(),
     waits: [],
     activityId,
     keeps,
+    unborn,
   });
   return activityId;
 }
@@ -34,6 +44,17 @@ export function removeMember(
 export function register(engine: Engine, group: EssGroup, instanceId: string): void {
   for (const { serverGroupId, port, weight } of group.links)
     addServers(engine, serverGroupId, [{ serverId: instanceId, port, weight }]);
+}
+
+/** A member's weight everywhere: 0 in standby. */
+export function weigh(
+  engine: Engine,
+  group: EssGroup,
+  serverId: string,
+  weightOf: (link: ServerGroupLink) => number,
+): void {
+  for (const link of group.links)
+    setWeights(engine, link.serverGroupId, [{ serverId, port: link.port, weight: weightOf(link) }]);
 }
 
 /** Brings a member forward what is due of its way in or out; returns when something is due next. */
@@ -58,19 +79,23 @@ export function advanceMember(
       return now;
     }
     case 'Pending:Wait': {
-      if (instance === 'gone' || !member.healthy) return fail(engine, group, member);
+      if (instance === 'gone' || member.unborn) return fail(engine, group, member);
       const next = expireWaits(engine, member, now);
-      if (next === undefined) enter(engine, group, member);
-      return next;
+      const after = essMembers(engine).get(instanceId)!;
+      if (next === undefined && !after.unborn) enter(engine, group, member);
+      return next ?? now;
     }
     case 'InService':
-    case 'Protected':
       if (instance === 'gone' && member.healthy && watches(group)) set({ healthy: false });
       return undefined;
+    case 'Protected':
     case 'Standby':
+      // Stopped, they may be; released, they are no members any more.
+      if (isReleased(engine, instanceId))
+        removeMember(engine, group, member, 'The instance was released.', { unborn: true });
       return undefined;
     case 'Removing': {
-      if (instance === 'gone') return leave(engine, member);
+      if (instance === 'gone' || member.unborn) return leave(engine, member);
       const waits = waitsFor(engine, group.groupId, 'SCALE_IN');
       if (waits.length === 0) return leave(engine, member);
       set({ state: 'Removing:Wait', waits });
@@ -89,28 +114,35 @@ const watches = (group: EssGroup) =>
 
 function enter(engine: Engine, group: EssGroup, { instanceId, activityId }: EssMember): void {
   register(engine, group, instanceId);
-  essMembers(engine).patch(instanceId, { state: 'InService', since: engine.clock.now() });
+  essMembers(engine).patch(instanceId, { state: 'InService', since: engine.clock.now(), waits: [] });
   endActivity(engine, activityId, 'Successful', { created: [instanceId] });
 }
 
+/** It never came in. The next launch waits, so that what fails each time does not fail without end. */
 function fail(engine: Engine, group: EssGroup, member: EssMember): undefined {
   endActivity(engine, member.activityId, 'Failed', {
-    errorCode: 'InstanceNotRunning',
+    errorCode: member.unborn ? 'LifecycleHookAbandoned' : 'InstanceNotRunning',
     errorMessage: `ECS instance ${member.instanceId} did not come into service.`,
   });
-  removeMember(engine, group, member, 'The instance did not come into service.');
+  pauseLaunches(engine, group.groupId);
+  removeMember(engine, group, member, 'The instance did not come into service.', {
+    unborn: true,
+    keeps: member.attached && !member.entrusted,
+  });
 }
 
 function leave(engine: Engine, { instanceId, activityId, keeps }: EssMember): undefined {
-  if (!keeps && instanceOf(engine, instanceId) !== 'gone') terminateInstances(engine, [instanceId]);
+  if (!keeps && !isReleased(engine, instanceId)) terminateInstances(engine, [instanceId]);
   essMembers(engine).delete(instanceId);
   endActivity(engine, activityId, 'Successful', { destroyed: [instanceId] });
 }
 
-/** Replaces what is unhealthy: it is removed here, and capacity launches another. */
+/** What is unhealthy goes, and capacity launches another. Protected instances and those in standby are not looked at. */
 export function removeUnhealthy(engine: Engine, group: EssGroup, members: EssMember[]): void {
   if (!watches(group)) return;
   for (const member of members)
-    if (!member.healthy && isLive(member) && member.state !== 'Pending:Wait')
-      removeMember(engine, group, member, 'The health check found that the instance is unhealthy.');
+    if (!member.healthy && member.state === 'InService')
+      removeMember(engine, group, member, 'The health check found that the instance is unhealthy.', {
+        keeps: member.attached && !member.entrusted,
+      });
 }

@@ -17,6 +17,7 @@ export interface EssGroup {
   min: number;
   max: number;
   desired: number;
+  /** Empty: it cannot be enabled yet. */
   templateId: string;
   /** A number, `Default` or `Latest`, as it was given. */
   templateVersion: string;
@@ -31,8 +32,18 @@ export interface EssGroup {
   links: ServerGroupLink[];
   suspended: string[];
   deletionProtection: boolean;
-  tags: { key: string; value: string; propagate: boolean }[];
+  tags: EssTag[];
   createdAt: number;
+  modifiedAt: number;
+  /** After a launch that failed the next one waits until then. */
+  launchAfter?: number;
+}
+
+export interface EssTag {
+  key: string;
+  value: string;
+  /** Also on instances that are launched from now on. */
+  propagate: boolean;
 }
 
 export type EssState =
@@ -50,15 +61,22 @@ export interface EssMember {
   state: EssState;
   since: number;
   healthy: boolean;
-  /** The number that it was launched with; undefined when it was attached. */
-  templateVersion?: number;
+  /** What it was launched with; undefined when it was attached. */
+  template?: { id: string; version: number };
+  /** The instance refresh that brought it. */
+  refreshId?: string;
   attached: boolean;
+  /** Attached for good: what becomes of the group's own instances becomes of it. */
+  entrusted: boolean;
+  addedAt: number;
   /** Hooks that hold it, with what completes them. */
   waits: { hookId: string; token: string; until: number; defaultResult: 'CONTINUE' | 'ABANDON' }[];
   /** The scaling activity that launches or removes it. */
   activityId: string;
-  /** Kept when it leaves the group (DetachInstances). */
+  /** Kept when it leaves the group. */
   keeps?: boolean;
+  /** On its way out without hooks: it was never in. */
+  unborn?: boolean;
 }
 
 export interface EssHook {
@@ -69,7 +87,9 @@ export interface EssHook {
   /** Seconds. */
   heartbeat: number;
   defaultResult: 'CONTINUE' | 'ABANDON';
+  /** What its notices tell besides (NotificationMetadata), and where they would go. */
   context: string;
+  notificationArn: string;
   createdAt: number;
 }
 
@@ -105,7 +125,8 @@ export interface EssRefresh {
   taskId: string;
   groupId: string;
   status: RefreshStatus;
-  template: { id: string; version: number };
+  /** `named`: as the request had it, or the group: a number, `Default` or `Latest`. */
+  template: { id: string; version: number; named: string };
   /** Where a rollback goes. */
   before: { id: string; version: string };
   minHealthy: number;
@@ -121,6 +142,8 @@ export interface EssRefresh {
   /** Instances that were there when it began and have to go. */
   toUpdate: string[];
   total: number;
+  /** How many were, when it ended. */
+  finished: number;
   startedAt: number;
   endedAt?: number;
   detail: string;
@@ -151,8 +174,8 @@ export function findEssGroup(engine: Engine, groupId: string): EssGroup {
 export const membersOf = (engine: Engine, groupId: string): EssMember[] =>
   essMembers(engine).filter((member) => member.groupId === groupId);
 
-/** Counts towards the desired capacity. */
-export const isLive = ({ state }: EssMember): boolean => !state.startsWith('Removing') && state !== 'Standby';
+/** Counts towards the desired capacity; also in standby, as a maintained instance comes back. */
+export const isLive = ({ state }: EssMember): boolean => !state.startsWith('Removing');
 
 /** Does its work. */
 export const isServing = ({ state, healthy }: EssMember): boolean =>

@@ -3,13 +3,15 @@ import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
 import {
   activeRefresh,
+  type EssMember,
   type EssRefresh,
+  essGroups,
   essRefreshes,
   findEssGroup,
-  hasEnded,
   isLive,
   membersOf,
 } from './records.ts';
+import { isRefreshed } from './refresh-bounds.ts';
 
 export interface RefreshRequest {
   groupId: string;
@@ -59,14 +61,11 @@ export function startRefresh(engine: Engine, request: RefreshRequest): EssRefres
     );
   checkBounds(request);
   const named = request.template ?? { id: group.templateId, version: group.templateVersion };
-  const template = findEcsTemplate(engine, { id: named.id });
-  const { version } = findEcsVersion(engine, template, named.version);
+  const { version } = findEcsVersion(engine, findEcsTemplate(engine, { id: named.id }), named.version);
+  // By number, not by content.
+  const matches = ({ template }: EssMember) => template?.id === named.id && template.version === version;
   const old = membersOf(engine, group.groupId).filter(
-    (member) =>
-      isLive(member) &&
-      !member.attached &&
-      member.state !== 'Protected' &&
-      !(request.skipMatching && member.templateVersion === version && group.templateId === named.id),
+    (member) => isLive(member) && isRefreshed(member) && !(request.skipMatching && matches(member)),
   );
   if (old.length === 0)
     throw refuse(
@@ -74,11 +73,12 @@ export function startRefresh(engine: Engine, request: RefreshRequest): EssRefres
       'No instance of the scaling group needs to be refreshed.',
     );
   const taskId = engine.ids.resource('ir');
+  essGroups(engine).patch(group.groupId, { launchAfter: undefined });
   return essRefreshes(engine).put(taskId, {
     taskId,
     groupId: group.groupId,
     status: 'Pending',
-    template: { id: named.id, version },
+    template: { id: named.id, version, named: named.version },
     before: { id: group.templateId, version: group.templateVersion },
     minHealthy: request.minHealthy,
     maxHealthy: request.maxHealthy,
@@ -88,6 +88,7 @@ export function startRefresh(engine: Engine, request: RefreshRequest): EssRefres
     reached: 0,
     toUpdate: old.map(({ instanceId }) => instanceId),
     total: old.length,
+    finished: 0,
     startedAt: engine.clock.now(),
     detail: '',
   });
@@ -105,46 +106,56 @@ function checkBounds({ minHealthy, maxHealthy, checkpoints, checkpointPause }: R
   if (checkpointPause < 60_000 || checkpointPause > 2_880 * 60_000) throw bad('CheckpointPauseTime');
 }
 
-/** The task, to be changed. Throws InvalidInstanceRefreshTaskId.NotFound, IncorrectInstanceRefreshTaskStatus. */
+/** Throws InvalidInstanceRefreshTaskId.NotFound. */
+function findRefresh(engine: Engine, groupId: string, taskId: string): EssRefresh {
+  findEssGroup(engine, groupId);
+  const refresh = essRefreshes(engine).get(taskId);
+  if (refresh?.groupId === groupId) return refresh;
+  throw refuse(
+    'InvalidInstanceRefreshTaskId.NotFound',
+    `The specified instance refresh task ${taskId} does not exist.`,
+    404,
+  );
+}
+
+const MOVING = ['Pending', 'InProgress', 'CheckpointPause'];
+
+/** Which states each action starts from. A rollback can be neither paused nor cancelled. */
+const FROM: Record<string, readonly string[]> = {
+  suspend: MOVING,
+  resume: ['Paused', 'CheckpointPause'],
+  cancel: [...MOVING, 'Paused'],
+  rollback: [...MOVING, 'Paused'],
+};
+
+/** Throws InvalidInstanceRefreshTaskId.NotFound, IncorrectInstanceRefreshTaskStatus, InstanceRefresh.RollbackNotSupported. */
 export function changeRefresh(
   engine: Engine,
   { groupId, taskId }: { groupId: string; taskId: string },
   action: 'suspend' | 'resume' | 'rollback' | 'cancel',
 ): void {
-  findEssGroup(engine, groupId);
-  const refresh = essRefreshes(engine).get(taskId);
-  if (refresh?.groupId !== groupId)
+  const refresh = findRefresh(engine, groupId, taskId);
+  if (!FROM[action]!.includes(refresh.status))
     throw refuse(
-      'InvalidInstanceRefreshTaskId.NotFound',
-      `The specified instance refresh task ${taskId} does not exist.`,
-      404,
-    );
-  const wrong = () =>
-    refuse(
       'IncorrectInstanceRefreshTaskStatus',
       `The status ${refresh.status} of the instance refresh task does not support this operation.`,
     );
-  if (hasEnded(refresh) || refresh.status === 'Cancelling') throw wrong();
-  const set = (fields: Partial<EssRefresh>) => essRefreshes(engine).patch(taskId, fields);
-  const paused = refresh.status === 'Paused' || refresh.status === 'CheckpointPause';
-  switch (action) {
-    case 'suspend':
-      if (refresh.status === 'RollbackInProgress') throw wrong();
-      return void set({ status: 'Paused', pausedUntil: undefined });
-    case 'resume':
-      if (!paused) throw wrong();
-      return void set({ status: 'InProgress', pausedUntil: undefined });
-    case 'cancel':
-      if (refresh.status === 'RollbackInProgress') throw wrong();
-      return void set({ status: 'Cancelling', pausedUntil: undefined });
-    case 'rollback': {
-      if (refresh.status === 'RollbackInProgress') throw wrong();
-      if (!/^\d+$/.test(refresh.before.version))
-        throw refuse(
-          'InstanceRefresh.RollbackNotSupported',
-          'The scaling group uses the default or the latest version of its launch template, so there is nothing to roll back to.',
-        );
-      return void set({ status: 'RollbackInProgress', pausedUntil: undefined, toUpdate: [] });
-    }
-  }
+  if (action === 'rollback') checkRollback(refresh);
+  const status = {
+    suspend: 'Paused',
+    resume: 'InProgress',
+    cancel: 'Cancelling',
+    rollback: 'RollbackInProgress',
+  } as const;
+  essRefreshes(engine).patch(taskId, { status: status[action], pausedUntil: undefined });
+  essGroups(engine).patch(groupId, { launchAfter: undefined });
+}
+
+/** Names that move lead nowhere back. */
+function checkRollback({ before, template }: EssRefresh): void {
+  if (/^\d+$/.test(before.version) && /^\d+$/.test(template.named)) return;
+  throw refuse(
+    'InstanceRefresh.RollbackNotSupported',
+    'A launch template version that is Default or Latest cannot be rolled back.',
+  );
 }

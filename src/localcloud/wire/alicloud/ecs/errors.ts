@@ -39,6 +39,9 @@ const CODES: Record<string, [code: string, status: number]> = {
   AuthFailure: ['Forbidden.RAM', 403],
 };
 
+/** What ECS calls an error of the engine's, and its HTTP status where it differs. */
+export const inEcsWords = (code: string): [code: string, status?: number] => CODES[code] ?? [code];
+
 /** The same operation, with the engine's errors in the words of ECS. */
 export const inWordsOfEcs =
   (operation: Operation): Operation =>
@@ -47,7 +50,7 @@ export const inWordsOfEcs =
       return await operation(input, context);
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      const [code, status] = CODES[error.code] ?? [error.code, error.status];
+      const [code, status = error.status] = inEcsWords(error.code);
       throw new ServiceError(code, outwardText(error.message), status);
     }
   };
