@@ -73,6 +73,7 @@ export async function cutOverTo(
   });
   if (mode === 'planned' || mode === 'swift') await seeThrough(change, phase, onInterrupt);
   else await hurry(change, phase);
+  await lock.release();
   const { to } = await lookAt(change);
   const result: CutoverResult = {
     group: change.to,
@@ -185,7 +186,6 @@ async function hurry(change: Change, from: Phase): Promise<void> {
       },
     );
   }
-  await lock.release();
 }
 
 async function refuseRefreshing(cloud: Cloud, groups: ScalingGroup[]): Promise<void> {

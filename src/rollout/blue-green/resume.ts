@@ -2,6 +2,7 @@ import type { Cloud } from '../../clouds/cloud.ts';
 import type { Project } from '../../config/schema.ts';
 import { Roster } from '../../fleet/roster.ts';
 import { releaseOfVersion } from '../../fleet/settings.ts';
+import { withHooks } from '../../hooks/hooks.ts';
 import { BakeError, usageError } from '../../run/errors.ts';
 import type { Run } from '../../run/run.ts';
 import { resumeBaseline } from '../../smoke/run.ts';
@@ -9,10 +10,11 @@ import type { Chooser } from '../interruption.ts';
 import type { FleetLock } from '../record.ts';
 import type { RolloutResult } from '../rolling.ts';
 import { type Care, type Change, lookAt } from './context.ts';
-import { placeOf } from './phases.ts';
+import { hookFacts } from './hook-facts.ts';
+import { isVerified, placeOf } from './phases.ts';
 import { tellResult } from './result.ts';
 import { routeOf } from './route.ts';
-import { seeThrough } from './see-through.ts';
+import { seeOut, seeThrough } from './see-through.ts';
 import { undo, unstoppable } from './undo.ts';
 
 const CAREFUL: Care = { gates: true, steps: true, healthy: 'all' };
@@ -72,7 +74,12 @@ export async function resumeBlueGreen(
     });
   }
   run.note(`going on with release ${change.release}: ${place.forward}`);
-  await seeThrough(change, place.forward, onInterrupt);
+  if (isVerified(place.forward)) await seeOut(change, place.forward);
+  else {
+    const hooks = { after: 'afterRollout', facts: hookFacts(change) } as const;
+    await withHooks(run, project, hooks, () => seeThrough(change, place.forward, onInterrupt));
+    await seeOut(change);
+  }
   return tellResult(change, startedAt);
 }
 

@@ -17,7 +17,7 @@ import type { Change } from './context.ts';
 import { checkColours } from './preflight.ts';
 import { tellResult } from './result.ts';
 import { routeOf } from './route.ts';
-import { seeThrough } from './see-through.ts';
+import { seeOut, seeThrough } from './see-through.ts';
 
 /**
  * Brings a release to the fleet by a second group beside the first: a copy of it, as large as it is now, tested while the first one serves;
@@ -48,6 +48,7 @@ export async function blueGreen(
     await begin(change);
     await seeThrough(change, 'clearing', options.onInterrupt);
   });
+  await seeOut(change);
   return tellResult(change, startedAt);
 }
 

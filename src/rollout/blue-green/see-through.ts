@@ -1,37 +1,46 @@
+import { runHooks } from '../../hooks/hooks.ts';
 import { BakeError } from '../../run/errors.ts';
 import { formatDuration } from '../../run/format.ts';
 import type { Chooser } from '../interruption.ts';
 import type { Change } from './context.ts';
 import { forward } from './forward.ts';
 import { heldUntil } from './hold.ts';
-import { isVerified, type Phase, placeOf } from './phases.ts';
+import { hookFacts } from './hook-facts.ts';
+import type { Phase } from './phases.ts';
 import { lostLock, undone } from './undo.ts';
 
 /**
- * Sees a change of colours through from a phase on, to the fleet with the new colour in front; on failure and interruption to whatever end
- * was chosen. Throws the error that tells of it. The lock is let go at the end, and left where something is half done.
+ * Sees a change of colours through from a phase on, to the verified fleet with the new colour in front; on failure and interruption to
+ * whatever end was chosen. Throws the error that tells of it. The lock is still held then; it is left where something is half done.
  */
 export async function seeThrough(change: Change, from: Phase, onInterrupt: Chooser): Promise<void> {
   const { lock, run } = change;
   try {
-    await forward(change, from, lastPhase(change));
+    await forward(change, from, 'handing-over');
   } catch (error) {
     if (lock.lost.aborted) throw lostLock(change);
     const interrupted = run.signal.aborted;
-    if (interrupted && isVerified(phaseOf(change))) throw await keptForLater(change);
     if (interrupted && (await onInterrupt(Promise.resolve())) !== 'rollback') throw await leftThere(change);
     throw await undone(change, error, interrupted);
   }
-  await lock.release();
 }
 
-/** A rollout that does not wait for the hold window ends before it, and a cutover always does. */
-const lastPhase = ({ kind, config }: Change): Phase =>
-  kind === 'cutover' || config.blueGreen.retire === 'later' ? 'handing-over' : 'retiring';
-
-function phaseOf({ lock }: Change): Phase {
-  const place = placeOf(lock.record.phase);
-  return 'forward' in place ? place.forward : 'shifting';
+/**
+ * What comes after it of a rollout: the old colour is kept for the hold window and then goes, unless that is left to others
+ * (`retire: later`). Lets go of the lock. An interruption takes nothing back here; a new colour that goes dark does.
+ */
+export async function seeOut(change: Change, from: Phase = 'holding'): Promise<void> {
+  const { lock, run, project, config } = change;
+  try {
+    if (config.blueGreen.retire === 'wait') await forward(change, from, 'retiring');
+  } catch (error) {
+    if (lock.lost.aborted) throw lostLock(change);
+    if (run.signal.aborted) throw await keptForLater(change);
+    const end = await undone(change, error, false);
+    await runHooks(run, project, 'onFailure', { ...hookFacts(change), reason: end.message });
+    throw end;
+  }
+  await lock.release();
 }
 
 /** Interrupted when the new colour had passed everything: nothing is taken back, and the old one is kept as if nobody had waited. */
