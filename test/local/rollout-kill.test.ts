@@ -94,7 +94,7 @@ describe.each(['works', 'deaf'] as const)('a rollout of a release that is %s', (
     // A call that was made and whose answer nobody hears is as if the next one was not made.
     const points = calls.filter(
       ({ call, nth }, index) =>
-        (CHANGING.test(call) && (call !== 'queues.send' || nth === 0)) || index % 15 === 0,
+        (CHANGING.test(call) && (call !== 'queues.send' || nth === 0)) || index % 30 === 0,
     );
     expect(points.length).toBeGreaterThan(15);
     for (const [index, point] of points.entries()) await killAt(point, behaviour, index % 4 === 3);
