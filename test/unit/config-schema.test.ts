@@ -29,6 +29,7 @@ test('an environment may hold any part of the project and needs none', () => {
   expect(Object.keys(override.properties ?? {})).toEqual(
     Object.keys(project.properties ?? {}).filter((key) => key !== 'environments'),
   );
-  expect((override.properties?.fleet as { required?: string[] }).required).toBeUndefined();
+  const fleet = override.properties?.fleet as Known & { required?: string[] };
+  expect(fleet.required).toBeUndefined();
   expect(override.required).toBeUndefined();
 });
