@@ -245,7 +245,7 @@ export class RolloutWorld {
   }
 
   async close(): Promise<void> {
-    this.clock.stop();
+    await this.clock.stop();
     this.workers.close();
     this.cloud.close();
     this.root.close();

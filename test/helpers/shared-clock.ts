@@ -14,6 +14,8 @@ export class SharedClock implements Clock {
   #calls = 0;
   #jumping = false;
   #stopped = false;
+  /** What the others do in the jump that is under way. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(virtual: VirtualClock, others: () => Promise<void>) {
     this.#virtual = virtual;
@@ -63,9 +65,10 @@ export class SharedClock implements Clock {
     });
   }
 
-  /** Time stands still from now on: who still sleeps then never wakes up. */
-  stop(): void {
+  /** Time stands still from now on: who still sleeps then never wakes up. Resolves when nobody does anything in it any more. */
+  async stop(): Promise<void> {
     this.#stopped = true;
+    await this.#turn;
   }
 
   /** A few turns later, so that whoever was just answered can begin its next call or its next sleep. */
@@ -79,7 +82,9 @@ export class SharedClock implements Clock {
     const next = this.#sleepers.reduce((a, b) => (b.at < a.at ? b : a));
     this.#virtual.advance(Math.max(0, next.at - this.now()));
     try {
-      await this.#others();
+      const turn = this.#others();
+      this.#turn = turn.catch(() => {});
+      await turn;
     } finally {
       this.#jumping = false;
     }
