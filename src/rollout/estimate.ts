@@ -1,3 +1,5 @@
+import type { ScalingActivity } from '../clouds/cloud.ts';
+
 /** How long it takes from a launch to an instance in service, before one has been seen. Milliseconds. */
 export const LAUNCH = 60_000;
 
@@ -64,4 +66,13 @@ export function estimateRemaining(
   // At 100 % it is the soak that it pauses in.
   const soak = seen.percent < 100 ? input.soak : 0;
   return Math.round(replacing + pausesAfter(seen.percent, input) + seen.pauseLeft + soak);
+}
+
+/** How long the group's last launches took, from the request to an instance in service: the middle one. Milliseconds. Pure. */
+export function launchTime(activities: ScalingActivity[]): number | undefined {
+  const took = activities
+    .filter(({ state, description }) => state === 'successful' && description.startsWith('Launching'))
+    .flatMap(({ startedAt, endedAt }) => (endedAt === undefined ? [] : [endedAt - startedAt]))
+    .sort((a, b) => a - b);
+  return took[Math.floor(took.length / 2)];
 }

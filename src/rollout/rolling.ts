@@ -11,7 +11,7 @@ import { TAG } from '../run/tags.ts';
 import { hasSmokeTests, readBaseline } from '../smoke/run.ts';
 import { bringVersion } from './bring-version.ts';
 import type { Rollout } from './context.ts';
-import { estimateRollout } from './estimate.ts';
+import { estimateRollout, launchTime } from './estimate.ts';
 import { followRefresh, warmupOf } from './follow.ts';
 import { startGate } from './gate.ts';
 import { Hold, resumeLeftovers } from './hold.ts';
@@ -162,6 +162,7 @@ async function startRefresh(rollout: Rollout, toReplace: number): Promise<string
   const { group } = before;
   const estimate = estimateRollout({
     ...config,
+    launch: launchTime(await cloud.groups.activities(group.name, 50).catch(() => [])),
     warmup: warmupOf(rollout),
     desired: group.desired,
     toReplace,

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { ScalingActivity, TargetGroup } from '../../src/clouds/cloud.ts';
 import type { RolloutConfig } from '../../src/config/schema.ts';
+import { launchTime } from '../../src/rollout/estimate.ts';
 import { blueGreenCapacity, rollingCapacity } from '../../src/rollout/plan/capacity.ts';
 import { blueGreenSteps, rollingSteps, together } from '../../src/rollout/plan/duration.ts';
 import { maskLines } from '../../src/rollout/plan/mask.ts';
-import { launchTime } from '../../src/rollout/plan/read.ts';
 import { templateChanges } from '../../src/rollout/plan/template.ts';
 import { unifiedDiff } from '../../src/rollout/plan/unified-diff.ts';
 import { plannedTests } from '../../src/smoke/planned.ts';
@@ -88,13 +88,7 @@ test('the template differs field by field; a secret that changes is seen to chan
     tags: { 'api-token': 'y1234567' },
   });
   expect(changes.fields).toEqual(['image ami-1 → ami-2', 'tag api-token *** → ***']);
-  expect(changes.userData).toEqual([
-    '@@ -1,3 +1,3 @@',
-    ' #!/bin/sh',
-    '-DB_PASSWORD=***',
-    '+DB_PASSWORD=***',
-    ' ',
-  ]);
+  expect(changes.userData).toEqual(['@@ -1,2 +1,2 @@', ' #!/bin/sh', '-DB_PASSWORD=***', '+DB_PASSWORD=***']);
 });
 
 test('user data that is no text is not shown', () => {

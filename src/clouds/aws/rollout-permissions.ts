@@ -12,6 +12,9 @@ import { failedWith } from './errors.ts';
 import { policyFilesFor } from './permissions.ts';
 import { rolloutActions } from './rollout-actions.ts';
 
+/** The policy of whoever rolls out. */
+const DEPLOYER = 'policies/iam/deployer.json';
+
 type Answer = { allowed?: boolean; answer?: string };
 
 /** What the caller may do, asked by EC2's DryRun; the other services have no such question, so their actions are only listed. */
@@ -43,7 +46,7 @@ export function rolloutPermissions(aws: Connection): Permissions {
           action,
           purpose,
           ...(await QUESTIONS[action]?.(work)),
-          policies: policyFilesFor(action),
+          policies: policyFilesFor(action).filter((file) => file === DEPLOYER),
         })),
       ),
   };

@@ -1,4 +1,4 @@
-import type { Cloud, ScalingActivity } from '../../clouds/cloud.ts';
+import type { Cloud } from '../../clouds/cloud.ts';
 import type { Project } from '../../config/schema.ts';
 import { findColours, otherColour } from '../../fleet/colours.ts';
 import { fleetConfig, releaseOfVersion } from '../../fleet/settings.ts';
@@ -11,7 +11,7 @@ import { hasSmokeTests, readBaseline } from '../../smoke/run.ts';
 import { checkColours } from '../blue-green/preflight.ts';
 import { type Route, routeOf } from '../blue-green/route.ts';
 import { settingsFor } from '../bring-version.ts';
-import { LAUNCH } from '../estimate.ts';
+import { LAUNCH, launchTime } from '../estimate.ts';
 import { readLock } from '../lock.ts';
 import { workWords } from '../lock-words.ts';
 import { notAt, type Preflight, preflight } from '../preflight.ts';
@@ -113,15 +113,6 @@ async function readColours(
   const back = (await findColours(cloud, project))?.back;
   const route = await routeOf(cloud, project, front, { name: to, group: back });
   return { to, route, warnings: await checkColours(run, cloud, project, { front, back, route }) };
-}
-
-/** How long the group's last launches took, from the request to an instance in service: the middle one. Milliseconds. Pure. */
-export function launchTime(activities: ScalingActivity[]): number | undefined {
-  const took = activities
-    .filter(({ state, description }) => state === 'successful' && description.startsWith('Launching'))
-    .flatMap(({ startedAt, endedAt }) => (endedAt === undefined ? [] : [endedAt - startedAt]))
-    .sort((a, b) => a - b);
-  return took[Math.floor(took.length / 2)];
 }
 
 function hooksOf({ config: { hooks } }: Project, strategy: RolloutPlan['strategy']): RolloutPlan['hooks'] {

@@ -30,6 +30,8 @@ function userDataDiff(have: string, want: string): string[] {
   // A compressed script is no text: only that it differs can be told.
   if ([have, want].some((text) => text.includes('\u0000') || text.includes('\uFFFD')))
     return [`(not text: ${Buffer.byteLength(have)} bytes → ${Buffer.byteLength(want)} bytes)`];
-  const shown = { have: maskLines(have), want: maskLines(want) };
-  return unifiedDiff(have.split('\n'), want.split('\n'), shown);
+  const [before, after] = [have, want].map((text) => text.replace(/\n$/, ''));
+  if (before === after) return ['(only the last line break differs)'];
+  const shown = { have: maskLines(before!), want: maskLines(after!) };
+  return unifiedDiff(before!.split('\n'), after!.split('\n'), shown);
 }

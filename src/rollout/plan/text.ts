@@ -61,13 +61,13 @@ function capacityLines({ capacity, strategy, group, newGroup }: RolloutPlan): st
   const wanted = `${count(desired, 'instance')} wanted (${min} to ${max})`;
   if (strategy === 'blue-green')
     return [
-      `${group} has ${wanted}; ${newGroup} gets as many: ${most} until the old colour is gone, about ${hours(extraHours)} more`,
+      `${group} has ${wanted}; ${newGroup} gets as many: ${most} until the old colour is gone, ${hours(extraHours)} more`,
       `the account's limits and the subnets must have room for ${most - desired} more`,
     ];
   const order = launchesFirst ? 'launching before terminating' : 'terminating before launching';
   return [
     `${wanted}, ${toReplace} to replace, ${batch} at a time in ${count(batches, 'batch', 'batches')}, ${order}`,
-    `between ${least} and ${count(most, 'instance')} at any time${extraHours > 0 ? `, about ${hours(extraHours)} more` : ''}`,
+    `between ${least} and ${count(most, 'instance')} at any time${extraHours > 0 ? `, ${hours(extraHours)} more` : ''}`,
     ...(overMax > 0
       ? [`${overMax} above the group's maximum of ${max}: a refresh goes beyond it for that time`]
       : []),
@@ -91,20 +91,34 @@ function stepLines({ steps }: RolloutPlan): string[] {
   });
 }
 
-/** What was asked first, then what could only be listed, by the policy file that grants it. */
+/** What was asked first; then what could only be listed, by the policy file that grants it. */
 function actionLines(actions: NeededAction[]): string[] {
   const asked = actions.filter(({ allowed, answer }) => allowed !== undefined || answer !== undefined);
   const listed = actions.filter((action) => !asked.includes(action));
-  const files = [...new Set(listed.map(({ policies }) => policies.join(', ')))];
+  const files = [...new Set(listed.map(filesOf))];
   return [
-    ...asked.map(
-      ({ action, allowed, answer, policies }) =>
-        `${allowed === undefined ? '?' : allowed ? '✓' : '✗'} ${action}: ${allowed ? 'yes (dry run)' : `${allowed === undefined ? 'could not be asked' : 'no'}: ${answer}${policies.length > 0 ? ` (granted by ${policies.join(', ')})` : ''}`}`,
-    ),
-    ...files.map((file) => {
-      const names = listed.filter(({ policies }) => policies.join(', ') === file).map(({ action }) => action);
-      const where = file === '' ? 'no policy of bake grants' : `${file} grants`;
-      return `- cannot be asked beforehand; ${where}: ${names.join(', ')}`;
+    ...asked.map(answerLine),
+    ...files.flatMap((file) => {
+      const granted = listed.filter((action) => filesOf(action) === file);
+      const purposes = [...new Set(granted.map(({ purpose }) => purpose))];
+      return [
+        `these cannot be asked beforehand; ${file === '' ? 'no policy of bake grants them' : `${file} grants them`}:`,
+        ...purposes.map((purpose) => {
+          const names = granted.filter((one) => one.purpose === purpose).map(({ action }) => action);
+          return `  ${purpose}: ${names.join(', ')}`;
+        }),
+      ];
     }),
   ];
+}
+
+const filesOf = ({ policies }: NeededAction): string => policies.join(', ');
+
+function answerLine(asked: NeededAction): string {
+  const { action, purpose, allowed, answer } = asked;
+  if (allowed) return `✓ ${action}, to ${purpose}: yes (dry run)`;
+  const granting = filesOf(asked) === '' ? '' : ` (${filesOf(asked)} grants it)`;
+  return allowed === undefined
+    ? `? ${action}, to ${purpose}: could not be asked: ${answer}`
+    : `✗ ${action}, to ${purpose}: no: ${answer}${granting}`;
 }
