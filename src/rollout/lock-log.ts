@@ -31,8 +31,11 @@ const inName = (text: string) =>
     character === '_' ? '_' : `_${character.codePointAt(0)!.toString(16)}`,
   );
 
+/** AWS: a parameter's value has at most 4 KB. All else in a record is names and numbers. */
+const LONGEST_REASON = 500;
+
 export const entryText = (record: RolloutRecord, after: number, released?: number): string =>
-  JSON.stringify({ after, released, ...record });
+  JSON.stringify({ after, released, ...record, reason: record.reason?.slice(0, LONGEST_REASON) });
 
 export async function readLockLog(cloud: Cloud, name: string): Promise<LockLog> {
   const last = await cloud.parameters.read(name);

@@ -7,7 +7,7 @@ import type { Run } from '../run/run.ts';
 import { HeldLock, LEASE } from './lock-held.ts';
 import { append, entryText, type LockEntry, lockName, readLockLog } from './lock-log.ts';
 import { halfDone, ownerName, refusal, workWords } from './lock-words.ts';
-import { type FleetLock, isHalfDone, type RolloutRecord } from './record.ts';
+import { type FleetLock, isAboutReleases, isHalfDone, type RolloutRecord } from './record.ts';
 
 /** How far two machines' clocks may differ. Milliseconds. */
 const SKEW = 60_000;
@@ -56,6 +56,7 @@ export async function lockFleet(
         expires: now + LEASE,
         left: undefined,
         returning,
+        ended: endedBy(entry?.record),
       };
       const text = entryText(record, top);
       if (await append(cloud, name, top, text))
@@ -72,7 +73,7 @@ export async function readLock(cloud: Cloud, project: Project): Promise<RolloutR
   return heldBy((await readLockLog(cloud, nameFor(project))).entry);
 }
 
-/** What the fleet's lock was last taken for; `over` when it has been let go. A lock that is held or was left is not over. */
+/** The last run that was about releases; `over` when it has let go of the fleet. One whose lock is held or was left is not over. */
 export interface LastRun {
   record: RolloutRecord;
   over: boolean;
@@ -80,8 +81,17 @@ export interface LastRun {
 
 export async function readLastRun(cloud: Cloud, project: Project): Promise<LastRun | undefined> {
   const { entry } = await readLockLog(cloud, nameFor(project));
-  return entry && { record: entry.record, over: entry.released !== undefined };
+  if (!entry) return undefined;
+  const { record, released } = entry;
+  if (isAboutReleases(record) || isHalfDone(record)) return { record, over: released !== undefined };
+  const { ended } = record;
+  return ended && { record: { ...record, ...ended }, over: true };
 }
+
+const endedBy = (record: RolloutRecord | undefined): RolloutRecord['ended'] =>
+  record && isAboutReleases(record)
+    ? { version: record.version, returning: record.returning }
+    : record?.ended;
 
 /** Throws one sentence that names who works on the fleet, where somebody does: before anything is asked or begun. */
 export async function refuseLocked(run: Run, cloud: Cloud, project: Project): Promise<void> {

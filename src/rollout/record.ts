@@ -37,6 +37,8 @@ export interface RolloutRecord {
   passed?: number;
   /** The launch template version that a rollback goes to: whoever goes on with it goes there. */
   returning?: number;
+  /** What the last run had to do with releases that was about them: a run that only tidies up does not hide it. */
+  ended?: Pick<RolloutRecord, 'version' | 'returning'>;
   /** What it has suspended and has to resume, whatever happens. */
   suspended?: { group: string; processes: string[] }[];
   /** Since when nothing scales the fleet by itself (blue-green): what schedules would have done since is made up for. */
@@ -68,3 +70,7 @@ export interface FleetLock {
 /** Whether something that the record tells of is neither done nor undone, if its process is gone. Pure. */
 export const isHalfDone = ({ refresh, back, suspended = [], sizes = [] }: RolloutRecord): boolean =>
   refresh !== undefined || back !== undefined || suspended.length > 0 || sizes.length > 0;
+
+/** Whether a run is about releases: what it has brought is what a rollback takes back. Pure. */
+export const isAboutReleases = ({ command }: Pick<RolloutRecord, 'command'>): boolean =>
+  /^(rollout|rollback|cutover)\b/.test(command);

@@ -7,7 +7,7 @@ import { TAG } from '../run/tags.ts';
 import type { GcResult, Removal } from '../upkeep/gc-collector.ts';
 import { hasEnded } from '../upkeep/refresh-state.ts';
 import { frozenOf } from './blue-green/freeze.ts';
-import { type LastRun, lockFleet, readLastRun, readLock, whyGone } from './lock.ts';
+import { lockFleet, readLock, whyGone } from './lock.ts';
 import { workWords } from './lock-words.ts';
 import { type FleetLock, isHalfDone, type RolloutRecord } from './record.ts';
 
@@ -77,12 +77,9 @@ async function takeAway(
   record: RolloutRecord | undefined,
   left: Left | undefined,
 ): Promise<void> {
-  const last = await readLastRun(cloud, project);
   const lock = await lockFleet(run, cloud, project, { command: 'gc', takeOver: 'resume' });
   try {
     if (left) await resume(cloud, lock, left);
-    // What the last run brought is what a rollback takes back: tidying up brings nothing.
-    if (!record) await lock.note(broughtBy(last));
     if (record && isHalfDone(lock.record)) {
       // It stays whose it was.
       const { command, owner, host, pid, returning } = record;
@@ -93,9 +90,6 @@ async function takeAway(
     await lock.release();
   }
 }
-
-const broughtBy = (last: LastRun | undefined): Partial<RolloutRecord> =>
-  last ? { version: last.record.version, returning: last.record.returning } : {};
 
 async function resume(cloud: Cloud, lock: FleetLock, left: Left): Promise<void> {
   await cloud.groups.resume(left.group, left.processes);

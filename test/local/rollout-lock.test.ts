@@ -93,6 +93,26 @@ describe('a fleet that is locked', () => {
     await expect(first.note({ phase: 'late' })).rejects.toThrow('let go');
   });
 
+  it('has room for the longest names, and for a part of a long reason', async () => {
+    const group = 'g'.repeat(255);
+    const first = await lock();
+    const processes = ['AlarmNotification', 'ScheduledActions', 'AZRebalance', 'InstanceRefresh'];
+    const sizes = { group, min: 10_000, max: 10_000, desired: 10_000 };
+    await first.note({
+      front: group,
+      back: group,
+      release: 'r'.repeat(100),
+      suspended: [
+        { group, processes },
+        { group, processes },
+      ],
+      sizes: [sizes, sizes],
+      reason: 'ü'.repeat(5_000),
+    });
+    expect((await readLock(world.cloud, project))!.reason).toBe('ü'.repeat(500));
+    await first.release();
+  });
+
   it('is made by who comes first, and another fleet, environment or project is another lock', () => {
     expect(lockName('shop', 'production', 'workers')).toBe('/bake/shop/production/lock/workers');
     expect(lockName('shop', 'production', 'Workers (blue) 1/2')).toBe(

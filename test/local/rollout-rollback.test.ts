@@ -84,6 +84,17 @@ describe('bake rollback', () => {
     expect(world.fleet).toBe('333');
   });
 
+  it('takes back what came last, whoever has only tidied up or changed the fleet since', async () => {
+    await world.rollOut(project);
+    await bring('2');
+    for (const command of ['fleet apply', 'gc', 'fleet apply'])
+      await (await lockFleet(world.run(), world.cloud, project, { command })).release();
+    expect(await rollback()).toMatchObject({ release: '1', ways: ['refresh'] });
+    const dead = await lockFleet(world.run(), world.cloud, project, { command: 'fleet apply' });
+    await dead.leave();
+    expect(await rollback()).toMatchObject({ release: '1', ways: [] });
+  });
+
   it('of a fleet where nothing was verified before says so, with what to type', async () => {
     await world.rollOut(project);
     const error = await failure(rollback());
