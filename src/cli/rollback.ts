@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { action, examples } from './words.ts';
+import { action, examples, REPORT } from './words.ts';
 
 /** Commands that know what was there before, and bring it back. */
 export function rollbackCommands(program: Command): void {
@@ -9,6 +9,7 @@ export function rollbackCommands(program: Command): void {
     .option('--to <release>', 'release of `bake history` (default: the last verified one)')
     .option('--yes', 'do not ask')
     .option('--force-unlock', 'also when somebody holds the lock of the fleet, who loses it')
+    .option(...REPORT)
     .addHelpText('after', examples('bake rollback', 'bake rollback --to v41 --yes -e production'))
     .action(action(async (options) => (await import('../commands/rollback.ts')).rollback(options)));
 

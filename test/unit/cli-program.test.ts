@@ -56,6 +56,7 @@ describe('the program', () => {
       'local stop',
     ];
     commands.push('local status', 'local reset', 'local logs', 'local env');
+    commands.push('rollback', 'history', 'cutover', 'diagnose', 'plan build', 'gc');
     const helps = await Promise.all(commands.map((name) => bake(...name.split(' '), '--help')));
     for (const [index, help] of helps.entries()) {
       expect(help.code).toBe(0);
