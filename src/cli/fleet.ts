@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { action, examples } from './words.ts';
+import { action, examples, REPORT } from './words.ts';
 
 /** `bake fleet …` */
 export function fleetCommands(program: Command): void {
@@ -12,6 +12,7 @@ export function fleetCommands(program: Command): void {
   fleet
     .command('apply')
     .description('create the launch template and the scaling group, or bring them in line with bake.yaml')
+    .option(...REPORT)
     .addHelpText('after', examples('bake fleet apply', 'bake fleet apply --local'))
     .action(action(async (options) => (await import('../commands/fleet.ts')).fleetApply(options)));
 }

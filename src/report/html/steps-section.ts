@@ -40,5 +40,5 @@ function checksOf({ checks }: StoryStep): string {
 }
 
 const outputOf = ({ title, output, dropped }: StoryStep): Markup => html`
-<details><summary>Output of “${title}” (${output.length + dropped} lines)</summary>
+<details><summary>Output of “${title}” (${count(output.length + dropped, 'line')})</summary>
 <pre>${dropped > 0 && `… ${dropped} lines before these\n`}${output.join('\n')}</pre></details>`;
