@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Project } from '../../src/config/schema.ts';
 import { type CutoverMode, type CutoverResult, cutOver } from '../../src/rollout/blue-green/cutover.ts';
+import { readLock } from '../../src/rollout/lock.ts';
 import { blueGreenProject, receiving, startWorkers } from '../helpers/blue-green-world.ts';
 import { failure } from '../helpers/failure.ts';
 import type { RolloutWorld } from '../helpers/rollout-world.ts';
+import { silenced } from '../helpers/silenced.ts';
 
 let world: RolloutWorld;
 let project: Project;
@@ -130,4 +132,34 @@ describe('a cutover', () => {
       message: expect.stringContaining("is the fleet's only group"),
     });
   });
+
+  it('that is killed before any change it makes is gone on with by the same command, in the direction in which it was begun', async () => {
+    const reads = /\.(find|list|read|activities|search|reachable|results|versions|schedules|targets)/;
+    const names = ['workers', 'workers-green'];
+    for (let n = 1; ; n++) {
+      const front = (await world.cloud.groups.findAll(names)).find(
+        ({ tags }) => tags['bake:colour'] === 'front',
+      )!.name;
+      const to = names.find((name) => name !== front)!;
+      let changes = 0;
+      const killed = await new Promise<boolean>((resolve) => {
+        const cloud = silenced(world.cloud, (call) => {
+          const gone = changes >= n || (call !== undefined && !reads.test(call) && ++changes >= n);
+          if (gone) resolve(true);
+          return gone;
+        });
+        const end = () => resolve(false);
+        cutOver(world.run(), cloud, project, { mode: 'emergency' }).then(end, end);
+      });
+      if (!killed) break;
+      await world.clock.sleep(420_000);
+      await cutOverNow('emergency');
+      expect(receiving(world, to).length, `killed before ${n}`).toBe(3);
+      expect(receiving(world, front), `killed before ${n}`).toEqual([]);
+      expect(await tagsOf(to)).toMatchObject({ 'bake:colour': 'front' });
+      expect(await tagsOf(front)).toMatchObject({ 'bake:colour': 'back' });
+      expect(await world.cloud.groups.find(to)).toMatchObject({ min: 1, desired: 3, suspendedProcesses: [] });
+      expect(await readLock(world.cloud, project)).toBeUndefined();
+    }
+  }, 120_000);
 });

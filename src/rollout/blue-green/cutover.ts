@@ -1,6 +1,6 @@
 import type { Cloud, ScalingGroup } from '../../clouds/cloud.ts';
 import type { Project } from '../../config/schema.ts';
-import { colourOf, otherColour, requireColours } from '../../fleet/colours.ts';
+import { colourOf, requireColours } from '../../fleet/colours.ts';
 import { refuseOthers } from '../../fleet/ownership.ts';
 import { Roster } from '../../fleet/roster.ts';
 import { fleetConfig, releaseOfVersion } from '../../fleet/settings.ts';
@@ -97,11 +97,7 @@ async function prepare(
   care: Care,
 ): Promise<Change> {
   const { front, back } = await requireColours(cloud, project);
-  if (!back)
-    throw usageError(
-      `${front.name} is the fleet's only group: there is no other colour to cut over to`,
-      '`bake rollback` goes back to the last verified release by an instance refresh.',
-    );
+  if (!back) throw noOther(front);
   for (const { name, tags } of [front, back]) refuseOthers(`scaling group ${name}`, tags, project);
   await refuseRefreshing(cloud, [front, back]);
   const version = numberOf(back);
@@ -188,6 +184,12 @@ async function hurry(change: Change, from: Phase): Promise<void> {
   }
 }
 
+const noOther = ({ name }: ScalingGroup) =>
+  usageError(
+    `${name} is the fleet's only group: there is no other colour to cut over to`,
+    '`bake rollback` goes back to the last verified release by an instance refresh.',
+  );
+
 async function refuseRefreshing(cloud: Cloud, groups: ScalingGroup[]): Promise<void> {
   for (const { name } of groups) {
     const active = (await cloud.refreshes.list(name)).find(({ state }) => !hasEnded(state));
@@ -228,7 +230,8 @@ export async function cutOver(
   if (!forceUnlock) await refuseLocked(run, cloud, project);
   const begun = halfDone?.kind === 'cutover' ? halfDone : undefined;
   const { front, back } = await requireColours(cloud, project);
-  const to = begun?.back ?? back?.name ?? otherColour(fleetConfig(project).name, front.name);
+  const to = begun?.back ?? back?.name;
+  if (to === undefined) throw noOther(front);
   await confirm?.(
     `put ${to} in front, in place of ${begun?.front ?? front.name}`,
     colourOf(fleetConfig(project).name, to),

@@ -27,12 +27,13 @@ export async function seeThrough(change: Change, from: Phase, onInterrupt: Choos
 
 /**
  * What comes after it of a rollout: the old colour is kept for the hold window and then goes, unless that is left to others
- * (`retire: later`). Lets go of the lock. An interruption takes nothing back here; a new colour that goes dark does.
+ * (`retire: later`), and it always is after a cutover. Lets go of the lock. An interruption takes nothing back here; a new colour that goes dark does.
  */
 export async function seeOut(change: Change, from: Phase = 'holding'): Promise<void> {
-  const { lock, run, project, config } = change;
+  const { lock, run, project, config, kind } = change;
+  const waits = kind === 'rollout' && config.blueGreen.retire === 'wait';
   try {
-    if (config.blueGreen.retire === 'wait') await forward(change, from, 'retiring');
+    if (waits) await forward(change, from, 'retiring');
   } catch (error) {
     if (lock.lost.aborted) throw lostLock(change);
     if (run.signal.aborted) throw await keptForLater(change);

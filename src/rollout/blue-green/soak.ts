@@ -59,7 +59,7 @@ export async function watch(change: Change, until: number, step: Step): Promise<
       timeout: left + DARK,
       clock: run.clock,
       signal: run.signal,
-      interval: { first: Math.min(1_000, Math.max(250, left)), longest: 10_000 },
+      interval: { first: Math.min(1_000, Math.max(250, left)), longest: DARK / 2 },
     },
   );
 }
