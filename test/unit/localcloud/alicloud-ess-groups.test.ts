@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { codeOf, type EssWorld, essWorld } from '../../helpers/ess.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type EssWorld, essWorld } from '../../helpers/ess.ts';
 
 let world: EssWorld;
 beforeEach(async () => {

@@ -47,12 +47,23 @@ export function putTask(engine: Engine, task: EssTask): EssTask {
   const twin = essTasks(engine).filter(({ name, taskId }) => name === task.name && taskId !== task.taskId);
   if (twin.length > 0)
     throw refuse('InvalidScheduledTaskName.Duplicate', 'The scheduled task name already exists.');
-  const now = engine.clock.now();
+  const before = essTasks(engine).get(task.taskId);
+  const sameTime =
+    before?.launchAt === task.launchAt &&
+    JSON.stringify(before.recurrence) === JSON.stringify(task.recurrence);
+  return essTasks(engine).put(task.taskId, {
+    ...task,
+    dueAt: sameTime ? before.dueAt : firstOf(task, engine.clock.now()),
+    missedAt: undefined,
+  });
+}
+
+function firstOf(task: EssTask, now: number): number | undefined {
   // The minute that has begun is still to be had.
   if (!(task.launchAt > now - 60_000 && task.launchAt <= now + 90 * DAY))
     throw refuse('InvalidParameter.LaunchTime', 'LaunchTime must be within the next 90 days.');
-  const dueAt = task.recurrence?.type === 'Cron' ? nextOf(task, now) : task.launchAt;
-  return essTasks(engine).put(task.taskId, { ...task, dueAt, missedAt: undefined });
+  const { recurrence } = task;
+  return recurrence === undefined || recurrence.type === 'Daily' ? task.launchAt : nextOf(task, now);
 }
 
 /** The first moment after `after` that a task's recurrence names. */

@@ -5,6 +5,9 @@ import { groupOperations } from './groups.ts';
 import { hookOperations } from './hooks.ts';
 import { instanceOperations } from './instances.ts';
 import { refreshOperations } from './refreshes.ts';
+import { ruleOperations } from './rules.ts';
+import { tagOperations } from './tags.ts';
+import { taskOperations } from './tasks.ts';
 
 const OPERATIONS = {
   ...activityOperations,
@@ -12,6 +15,9 @@ const OPERATIONS = {
   ...hookOperations,
   ...instanceOperations,
   ...refreshOperations,
+  ...ruleOperations,
+  ...tagOperations,
+  ...taskOperations,
 };
 
 /** Auto Scaling. */
