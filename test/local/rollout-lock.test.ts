@@ -10,6 +10,7 @@ import type { FleetLock, RolloutRecord } from '../../src/rollout/record.ts';
 import { BakeError } from '../../src/run/errors.ts';
 import { failure } from '../helpers/failure.ts';
 import { mortal } from '../helpers/mortal-cloud.ts';
+import { askOwnPath } from '../helpers/own-paths.ts';
 import { shippedPolicy, without } from '../helpers/policies.ts';
 import { RolloutWorld } from '../helpers/rollout-world.ts';
 
@@ -245,6 +246,19 @@ it('a lock that has expired is had by one of any number of takers, however their
     }),
     { numRuns: 60 },
   );
+});
+
+it('a lock whose writings are carried out and not answered is had once, kept, and let go', async () => {
+  const requests = [{ service: 'ssm', operation: 'PutParameter', effect: 'lost-answer', every: 2 }];
+  await askOwnPath(world.local, 'faults', { body: { requests } });
+  const first = await lock();
+  await first.note({ refresh: 'r-1' });
+  await first.note({ phase: 'replacing' });
+  expect(await readLock(world.cloud, project)).toMatchObject({ refresh: 'r-1', phase: 'replacing' });
+  expect(first.lost.aborted).toBe(false);
+  expect((await failure(lock())).message).toContain('is locked by');
+  await first.release();
+  expect(await readLock(world.cloud, project)).toBeUndefined();
 });
 
 it('a session that may not use the lock’s parameter is told so, with the policy that grants it', async () => {
