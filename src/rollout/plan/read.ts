@@ -6,6 +6,7 @@ import { findVersion } from '../../fleet/versions.ts';
 import { findRelease } from '../../image/releases.ts';
 import { usageError } from '../../run/errors.ts';
 import type { Run } from '../../run/run.ts';
+import { secretValues } from '../../run/secret-names.ts';
 import { plannedTests } from '../../smoke/planned.ts';
 import { hasSmokeTests, readBaseline } from '../../smoke/run.ts';
 import { checkColours } from '../blue-green/preflight.ts';
@@ -42,6 +43,8 @@ export async function planRollout(
   const { strategy = config.strategy, release, imageId } = options;
   if (strategy !== 'rolling' && strategy !== 'blue-green')
     throw usageError(`there is no strategy ${strategy}`, 'The strategies are: rolling, blue-green.');
+  // What the user data may show without its name.
+  for (const secret of secretValues(fleetConfig(project).variables)) run.redactor.add(secret);
   const before = await preflight(cloud, project);
   const image = await findRelease(cloud, project, { release, imageId });
   await readBaseline(cloud, smoke, before.group);
