@@ -6,6 +6,7 @@ import { count } from '../run/format.ts';
 import { ownTags, TAG } from '../run/tags.ts';
 import { digest } from './fingerprints.ts';
 import type { BuildJob } from './job.ts';
+import { paceOf } from './pace.ts';
 import { awaitImage, unfinishedUntil } from './snapshot.ts';
 
 /** An image in the regions that have it. */
@@ -77,13 +78,27 @@ async function copyTo(
   const existing = await usableCopy(job, there, image);
   const copyId = existing ?? (await startCopy(job, there, image));
   try {
-    await awaitImage({ ...job, cloud: there }, { progress: tell }, copyId);
+    const pace = paceOf(job, 'image', 'distribute');
+    await awaitImage({ ...job, cloud: there }, { progress: tell }, copyId, { pace });
   } catch (error) {
     // Of an interrupted build only what is whole stays.
     if (job.run.signal.aborted) await removeCopy(job, there, copyId, image.name);
     throw error;
   }
   return copyId;
+}
+
+/** Of an image that is no release after all: its copies go as well, whoever made them. */
+export async function removeCopies(job: BuildJob, image: Image): Promise<void> {
+  const { cloud, project } = job;
+  const regions = project.config.image.distribute.regions.filter((region) => region !== cloud.region);
+  await Promise.all(
+    regions.map(async (region) => {
+      const there = cloud.inRegion(region);
+      const found = await there.images.findByName(image.name);
+      if (found?.tags[TAG.sourceImage] === image.id) await removeCopy(job, there, found.id, image.name);
+    }),
+  );
 }
 
 /** The copy that an earlier try made, unless it failed or is one of another image: that one makes room. */

@@ -2,7 +2,7 @@ import type { Image } from '../clouds/cloud.ts';
 import { count } from '../run/format.ts';
 import { NEVER, TAG } from '../run/tags.ts';
 import { testCandidate, UnfitImage } from './candidate.ts';
-import { distribute, distributionDigest, type ImagesByRegion } from './distribute.ts';
+import { distribute, distributionDigest, type ImagesByRegion, removeCopies } from './distribute.ts';
 import type { BuildJob } from './job.ts';
 import type { Check } from './manifest.ts';
 import { settleImage, shareImage } from './sharing.ts';
@@ -16,9 +16,9 @@ export interface Published {
 }
 
 /**
- * Brings an available image to its users, from wherever an earlier try has left off: candidate test, copies, dates and protection,
- * and only when every wanted region has it: sharing, the mark that makes it a release, the pointer parameter. An image that fails
- * its test is removed; one that passed stays for another try, unpublished.
+ * Brings an available image to its users, from wherever an earlier try has left off: candidate test and copies at the same time, and
+ * only when it has passed and every wanted region has it: dates and protection, sharing, the mark that makes it a release, the
+ * pointer parameter. An image that fails its test is removed with its copies; one that passed stays for another try, unpublished.
  */
 export async function publishRelease(job: BuildJob, image: Image): Promise<Published> {
   const { run, cloud } = job;
@@ -28,10 +28,30 @@ export async function publishRelease(job: BuildJob, image: Image): Promise<Publi
     // Left by a run that crashed: it is this run's now, which nobody may clean up after.
     await cloud.images.setTags(image.id, { [TAG.run]: run.id, [TAG.expires]: unfinishedUntil(run) });
   }
-  const checklist = image.tags[TAG.tested] || image.tags[TAG.published] ? [] : await test(job, image);
-  const images = await distribute(job, image);
+  const { images, checklist } = await testAndCopy(job, image);
   await publish(job, image, images);
   return { images, checklist };
+}
+
+/** The copies are begun beside the test, which takes about as long; should it fail, they are given up at once. */
+async function testAndCopy(job: BuildJob, image: Image): Promise<Published> {
+  const { run, project } = job;
+  if (!project.config.image.test || image.tags[TAG.tested] || image.tags[TAG.published]) {
+    return { images: await distribute(job, image), checklist: [] };
+  }
+  const unfit = new AbortController();
+  const signal = AbortSignal.any([run.signal, unfit.signal]);
+  const copying = distribute({ ...job, run: run.part({ signal }) }, image);
+  copying.catch(() => {}); // What the test says goes first.
+  try {
+    const checklist = await test(job, image);
+    return { images: await copying, checklist };
+  } catch (error) {
+    if (error instanceof UnfitImage) unfit.abort();
+    await copying.catch(() => {});
+    if (error instanceof UnfitImage) await remove(job, image);
+    throw error;
+  }
 }
 
 /** Whether nothing is left to do: published, with the present settings. */
@@ -50,21 +70,19 @@ async function knownCopies(job: BuildJob, image: Image, home: ImagesByRegion): P
   return { ...home, ...Object.fromEntries(copies.flat()) };
 }
 
-/** What fails its test is no release and will be none; after an interrupt, or with no room for a candidate, it is tested by another build. */
+/** After an interrupt, or with no room for a candidate, it is tested by another build. */
 async function test(job: BuildJob, image: Image): Promise<Check[]> {
-  const { run, cloud, project } = job;
-  if (!project.config.image.test) return [];
-  try {
-    const checklist = await testCandidate(job, image);
-    await cloud.images.setTags(image.id, { [TAG.tested]: new Date(run.clock.now()).toISOString() });
-    return checklist;
-  } catch (error) {
-    if (error instanceof UnfitImage) {
-      await cloud.images.remove(image.id);
-      run.journal.write({ entry: 'removed', kind: 'image', name: image.name, id: image.id });
-    }
-    throw error;
-  }
+  const { run, cloud } = job;
+  const checklist = await testCandidate(job, image);
+  await cloud.images.setTags(image.id, { [TAG.tested]: new Date(run.clock.now()).toISOString() });
+  return checklist;
+}
+
+async function remove(job: BuildJob, image: Image): Promise<void> {
+  const { id, name } = image;
+  await removeCopies(job, image);
+  await job.cloud.images.remove(id);
+  job.run.journal.write({ entry: 'removed', kind: 'image', name, id });
 }
 
 /** The mark is set in the home region last: whoever sees the release here finds it everywhere. */

@@ -199,7 +199,9 @@ export class ScriptedWorld {
     const { snapshots } = await import('../../src/localcloud/engine/ec2/snapshots.ts');
     const { volumes } = await import('../../src/localcloud/engine/ec2/volumes.ts');
     const { engine } = this.local;
-    const own = images(engine).filter(({ ownerId }) => ownerId === engine.account);
+    const own = images(engine).filter(
+      ({ ownerId, state }) => ownerId === engine.account && state !== 'deregistered',
+    );
     const alive = instances(engine).filter(
       ({ state }) => state !== 'terminated' && state !== 'shutting-down',
     );

@@ -57,6 +57,9 @@ export class SharedClock implements Clock {
   }
 
   #hold(result: unknown): unknown {
+    // Another part of the same thing: a cloud's other region.
+    if (typeof result === 'object' && result !== null && !(result instanceof Promise))
+      return this.watch(result);
     if (!(result instanceof Promise)) return result;
     this.#calls++;
     return result.finally(() => {

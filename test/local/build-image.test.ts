@@ -101,6 +101,11 @@ describe.skipIf(!support.ok).sequential(suite, () => {
       'echo two\nbaker',
     );
     expect(await world.leftovers(built.runId)).toEqual({ machines: [], images: ['demo-r2 available'] });
+    // The layer's image was taken while the builder ran: it holds all of its layer, and nothing of the next.
+    const [below] = await world.cloud.images.findByTags({ [TAG.layer]: 'base-os' });
+    expect(await world.inside(below!.id, 'id -un baker; ls /opt/app 2>/dev/null || echo none')).toBe(
+      'baker\nnone',
+    );
   });
 
   it('under a name of its own makes another image of the same content, and refuses a name that is taken', async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRelease } from '../../src/image/releases.ts';
+import { collectGarbage } from '../../src/upkeep/gc.ts';
 import { BASE, ScriptedWorld } from '../helpers/scripted-world.ts';
 
 const os = { name: 'base-os', provisioners: [{ inline: 'dnf -y update' }] };
@@ -60,6 +61,24 @@ describe.sequential('several images in one project', () => {
     expect((await world.build(changed)).results).toMatchObject([{ built: [] }, { built: [] }]);
     const unknown = await world.build(changed, { only: 'wbe' });
     expect(unknown.error).toMatchObject({ exitCode: 2, hint: 'The images are web, worker.' });
+  });
+
+  it('are each kept as long as they say, and the layers that their newest releases stand on', async () => {
+    const keep = {
+      web: { ...image('install web 2'), keep: 1 },
+      worker: { ...image('install worker'), keep: 1 },
+    };
+    const project = world.project({ ...config, images: keep });
+    const { removed, failures } = await collectGarbage(world.run(), world.cloud, project, {});
+    expect(failures).toEqual([]);
+    expect(removed.map(({ name }) => name)).toEqual(['demo-web-r1']);
+    const { images } = await world.everything();
+    expect(images).toEqual([
+      expect.stringMatching(/^demo-web-base-os-\w+ available$/),
+      'demo-web-r2 available',
+      expect.stringMatching(/^demo-worker-base-os-\w+ available$/),
+      'demo-worker-r1 available',
+    ]);
   });
 
   it('do not stop each other: one that fails is named, the other is made', async () => {

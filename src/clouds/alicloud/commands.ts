@@ -77,14 +77,6 @@ export function commands(ali: Connection): Commands {
     }
   }
 
-  const cancel = async (InvokeId: string, InstanceId?: string[]): Promise<void> => {
-    try {
-      await ali.call('ecs', 'StopInvocation', { InvokeId, InstanceId });
-    } catch (error) {
-      if (!failedWith(error, 'InvalidInvokeId.NotFound')) throw error;
-    }
-  };
-
   return {
     reachableAmong,
     reachable: async (instanceId) => (await reachableAmong([instanceId])).length > 0,
@@ -109,8 +101,13 @@ export function commands(ali: Connection): Commands {
         stdout: '',
         stderr: '',
       },
-    cancel: (instanceId, commandId) => cancel(commandId, [instanceId]),
-    cancelAll: (commandId) => cancel(commandId),
+    async cancelAll(InvokeId) {
+      try {
+        await ali.call('ecs', 'StopInvocation', { InvokeId });
+      } catch (error) {
+        if (!failedWith(error, 'InvalidInvokeId.NotFound')) throw error;
+      }
+    },
   };
 }
 

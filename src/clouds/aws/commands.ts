@@ -42,14 +42,6 @@ export function commands(aws: Connection): Commands {
     return (await ssm.send(command)).Command!.CommandId!;
   }
 
-  async function cancel(CommandId: string, InstanceIds?: string[]): Promise<void> {
-    try {
-      await ssm.send(new CancelCommandCommand({ CommandId, InstanceIds }));
-    } catch (error) {
-      if (!failedWith(error, 'InvalidCommandId')) throw error;
-    }
-  }
-
   async function reachableAmong(instanceIds: string[]): Promise<string[]> {
     const found: string[] = [];
     for (const Values of inBatches(instanceIds, INSTANCES_PER_CALL)) {
@@ -115,8 +107,13 @@ export function commands(aws: Connection): Commands {
       }
     },
 
-    cancel: (instanceId, commandId) => cancel(commandId, [instanceId]),
-    cancelAll: (commandId) => cancel(commandId),
+    async cancelAll(CommandId) {
+      try {
+        await ssm.send(new CancelCommandCommand({ CommandId }));
+      } catch (error) {
+        if (!failedWith(error, 'InvalidCommandId')) throw error;
+      }
+    },
   };
 }
 

@@ -15,7 +15,6 @@ export interface Commands {
   /** Runs a shell script as root. Not idempotent (the clouds offer no token): guard the script where it matters. */
   send(instanceId: string, script: string, options: { timeout: number; comment?: string }): Promise<string>;
   result(instanceId: string, commandId: string): Promise<CommandResult>;
-  cancel(instanceId: string, commandId: string): Promise<void>;
   /** Those of these instances whose agent answers. */
   reachableAmong(instanceIds: string[]): Promise<string[]>;
   /**

@@ -42,14 +42,19 @@ export function imageView(engine: Engine, image: ImageRecord): object {
     IsSelfShared: (image.sharedWith ?? []).length > 0 ? 'True' : '',
     IsCopied: image.copiedFrom !== undefined,
     DiskDeviceMappings: {
-      DiskDeviceMapping: image.snapshotIds.map((id, at) => ({
-        Device: at === 0 ? image.rootDeviceName : (image.dataDevices[at - 1] ?? ''),
-        Type: at === 0 ? 'system' : 'data',
-        SnapshotId: outward(id),
-        Size: String(snapshots(engine).get(id)?.size ?? 1),
-        Progress: ready ? '100%' : '50%',
-        RemainTime: 0,
-      })),
+      // A snapshot is named once what it holds is settled.
+      DiskDeviceMapping: image.snapshotIds.flatMap((id, at) =>
+        snapshots(engine).get(id)?.awaited
+          ? []
+          : {
+              Device: at === 0 ? image.rootDeviceName : (image.dataDevices[at - 1] ?? ''),
+              Type: at === 0 ? 'system' : 'data',
+              SnapshotId: outward(id),
+              Size: String(snapshots(engine).get(id)?.size ?? 1),
+              Progress: ready ? '100%' : '50%',
+              RemainTime: 0,
+            },
+      ),
     },
     Tags: tagViews(image.tags),
   };
