@@ -51,7 +51,8 @@ export async function undrain(
   });
 }
 
-const outOf = (well: number, failed: string[]) => `${well} of ${count(well + failed.length, 'instance')}`;
+const outOf = (well: number, failed: string[]) =>
+  `done on ${well} of ${count(well + failed.length, 'instance')}`;
 
 /** Instances that could not be told to stop would go on receiving: they are ended, and what they hold comes back. */
 async function end({ run, cloud, from }: Change, ids: string[]): Promise<void> {

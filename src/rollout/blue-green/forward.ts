@@ -46,7 +46,10 @@ const WORK: Record<Phase, (change: Change) => Promise<unknown>> = {
     }
     await noteSizes(change.lock, from);
     if (change.lock.record.frozen === undefined) await change.lock.note({ frozen: change.run.clock.now() });
-    await freeze(change, from);
+    await change.run.step('rollout.freeze', `Holding what scales ${from.name}`, async (step) => {
+      await freeze(change, from);
+      step.summary = `it stays at ${count(from.desired, 'instance')}, and is watched should somebody raise it`;
+    });
   },
 
   async scaling(change) {
@@ -85,7 +88,11 @@ const WORK: Record<Phase, (change: Change) => Promise<unknown>> = {
   },
 
   soaking: soak,
-  'handing-over': handOver,
+  async 'handing-over'(change) {
+    await change.run.step('rollout.hand-over', `Letting ${change.to} scale`, async (step) => {
+      step.summary = await handOver(change);
+    });
+  },
   holding: hold,
   retiring: retire,
 };

@@ -20,9 +20,10 @@ export const sizesOf = (lock: FleetLock, name: string) =>
 
 /**
  * Gives the new colour the old one's bounds and lets it scale, with what schedules would have done while it could not. The old one stays
- * frozen: two that scale by one backlog would scale twice. From now it is kept for the hold window, as its tag says.
+ * frozen: two that scale by one backlog would scale twice. From now it is kept for the hold window, as its tag says. Returns the new
+ * one's bounds, in words.
  */
-export async function handOver(change: Change): Promise<void> {
+export async function handOver(change: Change): Promise<string> {
   const { cloud, run, lock, config } = change;
   const { from, to } = await bothGroups(change);
   const until = new Date(run.clock.now() + config.blueGreen.hold).toISOString();
@@ -39,6 +40,7 @@ export async function handOver(change: Change): Promise<void> {
   await cloud.groups.update(to.name, sizes);
   await thaw(change, to);
   tellFirings(change, firings);
+  return `${sizes.min} to ${sizes.max} instances, ${sizes.desired} wanted`;
 }
 
 function tellFirings({ run, to }: Change, firings: Firing[]): void {
