@@ -6,11 +6,11 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Cloud } from '../../src/clouds/cloud.ts';
 import { openCloud } from '../../src/clouds/open.ts';
-import { ownTags, TAG } from '../../src/run/tags.ts';
 import { bake, type Ended, execute, repository, temporaryDirectory } from '../helpers/cli.ts';
-import { testProject } from '../helpers/project.ts';
+import { addCopiedRelease, BASE } from '../helpers/copied-release.ts';
+import { installed } from '../helpers/installed.ts';
+import { bakeOnTerminal } from '../helpers/terminal.ts';
 
-const BASE = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
 const CONFIG = `project: testing
 region: eu-central-1
 image:
@@ -47,30 +47,16 @@ beforeAll(async () => {
   };
   const credentials = { accessKeyId, secretAccessKey };
   cloud = await openCloud({ kind: 'aws', endpoint, region, credentials, local: true });
-  await addRelease('1');
+  await addCopiedRelease(cloud, '1');
   expectOk(await bake(directory, 'fleet', 'apply', '--local', '--json'));
   expectOk(await bake(directory, 'rollout', '--local', '--json'));
-  await addRelease('2');
+  await addCopiedRelease(cloud, '2');
 });
 afterAll(async () => {
   cloud?.close();
   await bake(directory, 'local', 'reset');
   for (const place of [directory, elsewhere]) rmSync(place, { recursive: true, force: true });
 });
-
-async function addRelease(release: string): Promise<void> {
-  const base = await cloud.images.resolve({ ssmParameter: BASE });
-  const imageId = await cloud.images.copy({
-    token: `release-${release}`,
-    imageId: base!.id,
-    fromRegion: cloud.region,
-    name: `testing-${release}`,
-    description: '',
-    tags: ownTags(testProject(), 'build', { [TAG.release]: release, [TAG.published]: 'yes' }),
-    encrypted: true,
-  });
-  while ((await cloud.images.find([imageId]))[0]?.state !== 'available');
-}
 
 const events = (stdout: string) =>
   stdout
@@ -138,4 +124,21 @@ it('of two rollouts at once one is refused with the owner’s name; a killed one
   expect(lines).toMatch(/VERSION +RELEASE +IMAGE +GIT +BROUGHT +RUNS ON/);
   expect(lines).toMatch(/1 +1 +ami-\w+ +- +.* ago +2 instances +launched now, verified/);
   expect(lines).toContain('workers runs release 1; the last rollout has left nothing to take back');
+});
+
+it.skipIf(!installed('script', '--version'))('on a terminal it says what it will do, and asks', async () => {
+  const place = ['-C', directory, 'rollback', '--to', '2', '--local'];
+  const asked =
+    /goes back from release 1 .* to release 2 .*not verified: 2 instances to replace[\s\S]*Go back\? \[y\/N\]/;
+  const refused = bakeOnTerminal(...place);
+  await refused.saw(asked);
+  refused.type('\n');
+  expect(await refused.end()).toBe(130);
+  expect(refused.seen).toContain('not confirmed: nothing was changed');
+  expect(await versions()).toEqual([1, 1]);
+  const meant = bakeOnTerminal(...place);
+  await meant.saw(asked);
+  meant.type('y\n');
+  expect(await meant.end()).toBe(0);
+  expect(await versions()).toEqual([2, 2]);
 });

@@ -6,12 +6,11 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Cloud } from '../../src/clouds/cloud.ts';
 import { openCloud } from '../../src/clouds/open.ts';
-import { ownTags, TAG } from '../../src/run/tags.ts';
 import { bake, repository, temporaryDirectory } from '../helpers/cli.ts';
+import { addCopiedRelease, BASE } from '../helpers/copied-release.ts';
 import { installed } from '../helpers/installed.ts';
-import { testProject } from '../helpers/project.ts';
+import { bakeOnTerminal } from '../helpers/terminal.ts';
 
-const BASE = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
 /** At its checkpoint it waits for longer than anybody looks on. */
 const CONFIG = `project: testing
 region: eu-central-1
@@ -40,29 +39,15 @@ beforeAll(async () => {
   const { endpoint, region, accessKeyId, secretAccessKey } = JSON.parse(started.stdout);
   const credentials = { accessKeyId, secretAccessKey };
   cloud = await openCloud({ kind: 'aws', endpoint, region, credentials, local: true });
-  await addRelease('1');
+  await addCopiedRelease(cloud, '1');
   expect(await bake(directory, 'fleet', 'apply', '--local')).toMatchObject({ code: 0 });
-  await addRelease('2');
+  await addCopiedRelease(cloud, '2');
 });
 afterAll(async () => {
   cloud?.close();
   await bake(directory, 'local', 'reset');
   rmSync(directory, { recursive: true, force: true });
 });
-
-async function addRelease(release: string): Promise<void> {
-  const base = await cloud.images.resolve({ ssmParameter: BASE });
-  const imageId = await cloud.images.copy({
-    token: `release-${release}`,
-    imageId: base!.id,
-    fromRegion: cloud.region,
-    name: `testing-${release}`,
-    description: '',
-    tags: ownTags(testProject(), 'build', { [TAG.release]: release, [TAG.published]: 'yes' }),
-    encrypted: true,
-  });
-  while ((await cloud.images.find([imageId]))[0]?.state !== 'available');
-}
 
 const state = async () => (await cloud.refreshes.list('workers'))[0]?.state;
 
@@ -101,36 +86,20 @@ it('a CI job that is cancelled leaves its rollout running, and the next one that
 it.skipIf(!installed('script', '--version'))(
   'on a terminal Ctrl-C asks, and does what is answered',
   async () => {
-    const command = `stty cols 120 rows 40; ${process.execPath} ${program} -C ${directory} rollout --local`;
-    const env = { ...process.env, CI: undefined, TERM: 'xterm' };
-    const child = spawn('script', ['-qec', command, '/dev/null'], {
-      env,
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    let seen = '';
-    const saw = (what: RegExp) =>
-      new Promise<void>((resolve) => {
-        const look = (chunk = '') => {
-          seen += chunk;
-          if (what.test(seen)) resolve();
-        };
-        look();
-        child.stdout.setEncoding('utf8').on('data', look);
-      });
+    const terminal = bakeOnTerminal('-C', directory, 'rollout', '--local');
     try {
-      await saw(/50 % ·/);
-      child.stdin.write('\x03');
-      await saw(/What is it to be\? \[rollback\]/);
+      await terminal.saw(/50 % ·/);
+      terminal.type('\x03');
+      await terminal.saw(/What is it to be\? \[rollback\]/);
       expect(await state()).toBe('in-progress');
-      child.stdin.write('perhaps\n');
-      await saw(/One of rollback, leave, cancel/);
-      child.stdin.write('cancel\n');
-      const [code] = await once(child, 'exit');
-      expect(code).toBe(130);
+      terminal.type('perhaps\n');
+      await terminal.saw(/One of rollback, leave, cancel/);
+      terminal.type('cancel\n');
+      expect(await terminal.end()).toBe(130);
     } finally {
-      child.kill();
+      terminal.kill();
     }
-    expect(seen).toMatch(/was cancelled where it was/);
+    expect(terminal.seen).toMatch(/was cancelled where it was/);
     expect(await state()).toBe('cancelled');
   },
 );
