@@ -1,3 +1,4 @@
+import { installClb } from './engine/clb/index.ts';
 import { installRelease } from './engine/ecs/release.ts';
 import type { Engine } from './engine/engine.ts';
 import { installEss } from './engine/ess/index.ts';
@@ -15,5 +16,6 @@ import { stsProduct } from './wire/alicloud/sts/index.ts';
 export function installProducts(engine: Engine): Product[] {
   installRelease(engine);
   installEss(engine);
+  installClb(engine);
   return [ecsProduct(), essProduct(), oosProduct(), slbProduct(), stsProduct()];
 }

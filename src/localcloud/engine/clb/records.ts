@@ -50,7 +50,11 @@ export interface ClbServerGroup {
 }
 
 export const clbBalancers = (engine: Engine) => engine.store.table<ClbBalancer>('clbBalancers');
-/** Keyed `lb-…/protocol/port`. */
+/** What a listener is known by: `lb-…/http/80`. */
+export const listenerKey = ({ balancerId, protocol, port }: ClbListener): string =>
+  `${balancerId}/${protocol}/${port}`;
+
+/** By listener key. */
 export const clbListeners = (engine: Engine) => engine.store.table<ClbListener>('clbListeners');
 export const clbServerGroups = (engine: Engine) => engine.store.table<ClbServerGroup>('clbServerGroups');
 

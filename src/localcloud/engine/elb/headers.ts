@@ -25,13 +25,14 @@ function endToEnd(message: IncomingMessage, without: string[] = []): string[] {
 
 export const responseHeaders = (answer: IncomingMessage): string[] => endToEnd(answer);
 
-/** What a target is told. Source: "HTTP headers and Application Load Balancers". The host stays what the client asked for. */
-export function forwardedHeaders(request: IncomingMessage, listener: ListenerRecord): string[] {
+/** What a server is told of the client. Source: "HTTP headers and Application Load Balancers". The host stays what was asked for. */
+export function forwardedHeaders(
+  request: IncomingMessage,
+  listener: Pick<ListenerRecord, 'protocol' | 'port'>,
+): string[] {
   const own = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-port', 'x-amzn-trace-id'];
   const before = request.headers['x-forwarded-for'];
   const address = request.socket.remoteAddress ?? '';
-  const trace = request.headers['x-amzn-trace-id'];
-  const seconds = Math.floor(Date.now() / 1_000).toString(16);
   return [
     ...endToEnd(request, own),
     'X-Forwarded-For',
@@ -40,6 +41,14 @@ export function forwardedHeaders(request: IncomingMessage, listener: ListenerRec
     listener.protocol.toLowerCase(),
     'X-Forwarded-Port',
     String(listener.port),
+  ];
+}
+
+/** The name that a request goes by through all that it passes. */
+export function traceHeader(request: IncomingMessage): string[] {
+  const trace = request.headers['x-amzn-trace-id'];
+  const seconds = Math.floor(Date.now() / 1_000).toString(16);
+  return [
     'X-Amzn-Trace-Id',
     typeof trace === 'string' ? trace : `Root=1-${seconds}-${randomBytes(12).toString('hex')}`,
   ];

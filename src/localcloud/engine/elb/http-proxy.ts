@@ -1,16 +1,9 @@
-import {
-  createServer,
-  request as httpRequest,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
-import { pipeline } from 'node:stream';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { instances } from '../ec2/instance-record.ts';
 import type { Engine } from '../engine.ts';
 import { attributeOf } from './attributes.ts';
-import { targetAnswers } from './checks.ts';
-import { forwardedHeaders, responseHeaders } from './headers.ts';
+import { fail, forward, orFail, pretend } from './forward.ts';
+import { forwardedHeaders, traceHeader } from './headers.ts';
 import type { InFlight } from './in-flight.ts';
 import { matches, type RequestFacts } from './matching.ts';
 import {
@@ -26,6 +19,8 @@ import { rulesOf } from './rules.ts';
 import { addressOf, targetKey } from './targets.ts';
 import { noteAnswer } from './traffic.ts';
 
+const BRAND = 'awselb/2.0';
+
 /** The target groups of answers; those of the load balancer itself have none. */
 const answeredBy = new WeakMap<ServerResponse, string>();
 
@@ -35,25 +30,15 @@ export function httpProxy(engine: Engine, listenerArn: string, inFlight: InFligh
   // Uploads may take as long as they need; the load balancer's idle time-out ends what does not move.
   return createServer({ requestTimeout: 0, keepAliveTimeout: 65_000 }, (request, response) => {
     const listener = listeners(engine).get(listenerArn);
-    if (!listener) return fail(response, 503);
+    if (!listener) return fail(response, 503, BRAND);
     const began = performance.now();
     response.once('finish', () => {
       const seconds = (performance.now() - began) / 1_000;
       const said = { status: response.statusCode, seconds };
       noteAnswer(engine, listener.loadBalancerArn, answeredBy.get(response), said);
     });
-    orFail(engine, response, () => answer(engine, listener, turns, inFlight, request, response));
+    orFail(engine, response, BRAND, () => answer(engine, listener, turns, inFlight, request, response));
   });
-}
-
-/** What cannot be written as HTTP (a line break in a redirect's host) is the sender's trouble, not the daemon's end. */
-function orFail(engine: Engine, response: ServerResponse, work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    engine.log(`load balancer: ${error instanceof Error ? error.message : String(error)}`);
-    fail(response, 502);
-  }
 }
 
 function answer(
@@ -74,15 +59,12 @@ function answer(
     response.end();
   } else {
     const target = nextTarget(engine, action, turns);
-    if (!target) fail(response, 503);
-    else if (instances(engine).has(target.id) && engine.runtime.kind === 'none')
-      pretend(engine, target, response);
-    else forward(engine, listener, target, inFlight, request, response);
+    if (target) send(engine, listener, target, inFlight, request, response);
+    else fail(response, 503, BRAND);
   }
 }
 
-/** The target may take as long as it likes, as long as something moves. */
-function forward(
+function send(
   engine: Engine,
   listener: ListenerRecord,
   target: TargetRecord,
@@ -90,69 +72,29 @@ function forward(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  const balancer = loadBalancers(engine).get(listener.loadBalancerArn);
-  const upstream = httpRequest({
-    host: addressOf(engine, target),
-    port: target.port,
-    method: request.method,
-    path: request.url,
-    headers: forwardedHeaders(request, listener),
-    // A kept connection may be closed under a request, which then fails; on loopback a new one costs next to nothing.
-    agent: false,
-    setHost: false,
-    timeout: (balancer ? Number(attributeOf(balancer, 'idle_timeout.timeout_seconds')) : 60) * 1_000,
-  });
-  inFlight.add(targetKey(target.groupArn, target.id, target.port), upstream);
-  upstream.once('timeout', () => {
-    fail(response, 504);
-    upstream.destroy();
-  });
-  upstream.on('error', () => fail(response, 502));
-  upstream.once('response', (answer) => {
-    orFail(engine, response, () => {
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, responseHeaders(answer));
-      answeredBy.set(response, target.groupArn);
-      pipeline(answer, response, () => {});
-    });
-  });
-  response.once('close', () => {
-    if (!response.writableFinished) upstream.destroy();
-  });
-  request.pipe(upstream);
-}
-
-/** An instance without processes: what its health check would be told. */
-function pretend(engine: Engine, target: TargetRecord, response: ServerResponse): void {
-  const answer = targetAnswers(engine).get(target.id) ?? 200;
-  if (typeof answer !== 'number') {
-    fail(response, answer === 'timeout' ? 504 : 502);
+  const answered = () => void answeredBy.set(response, target.groupArn);
+  if (instances(engine).has(target.id) && engine.runtime.kind === 'none') {
+    if (pretend(engine, target.id, response, BRAND)) answered();
     return;
   }
-  answeredBy.set(response, target.groupArn);
-  response.writeHead(answer, { 'content-type': 'text/plain' });
-  response.end(`${target.id}\n`);
+  const balancer = loadBalancers(engine).get(listener.loadBalancerArn);
+  const upstream = {
+    key: targetKey(target.groupArn, target.id, target.port),
+    address: addressOf(engine, target),
+    port: target.port,
+  };
+  forward(engine, upstream, inFlight, [request, response], {
+    headers: [...forwardedHeaders(request, listener), ...traceHeader(request)],
+    idleSeconds: balancer ? Number(attributeOf(balancer, 'idle_timeout.timeout_seconds')) : 60,
+    brand: BRAND,
+    answered,
+  });
 }
 
 function sendFixed(response: ServerResponse, fixed: NonNullable<ActionRecord['fixedResponse']>): void {
-  const headers = { 'content-type': fixed.contentType ?? 'text/plain', server: 'awselb/2.0' };
+  const headers = { 'content-type': fixed.contentType ?? 'text/plain', server: BRAND };
   response.writeHead(Number(fixed.statusCode), headers);
   response.end(fixed.body ?? '');
-}
-
-const WORDS: Record<number, string> = {
-  502: 'Bad Gateway',
-  503: 'Service Temporarily Unavailable',
-  504: 'Gateway Time-out',
-};
-
-/** The load balancer's own errors; one in the middle of an answer can only cut it off. */
-function fail(response: ServerResponse, status: number): void {
-  if (response.headersSent) return void response.destroy();
-  const text = `${status} ${WORDS[status]}`;
-  response.writeHead(status, { 'content-type': 'text/html', server: 'awselb/2.0' });
-  response.end(
-    `<html>\r\n<head><title>${text}</title></head>\r\n<body>\r\n<center><h1>${text}</h1></center>\r\n</body>\r\n</html>\r\n`,
-  );
 }
 
 function factsOf(request: IncomingMessage): RequestFacts {

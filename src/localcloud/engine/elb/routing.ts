@@ -30,17 +30,26 @@ export function nextTarget(engine: Engine, action: ActionRecord, turns: Turns): 
   return able[turn % able.length]?.target;
 }
 
-/** Smooth weighted round robin: of 2 to 1, a b a, a b a. */
-function nextGroup(groups: { arn: string; weight: number }[], { credits }: Turns): string | undefined {
-  const weighted = groups.filter(({ weight }) => weight > 0);
+const nextGroup = (groups: { arn: string; weight: number }[], { credits }: Turns): string | undefined =>
+  nextByWeight(
+    groups.map(({ arn, weight }) => ({ key: arn, weight })),
+    credits,
+  );
+
+/** Smooth weighted round robin: of 2 to 1, a b a, a b a. What weighs nothing has no turn. */
+export function nextByWeight(
+  all: { key: string; weight: number }[],
+  credits: Map<string, number>,
+): string | undefined {
+  const weighted = all.filter(({ weight }) => weight > 0);
   const total = weighted.reduce((sum, { weight }) => sum + weight, 0);
   let best: string | undefined;
   let most = Number.NEGATIVE_INFINITY;
-  for (const { arn, weight } of weighted) {
-    const credit = (credits.get(arn) ?? 0) + weight;
-    credits.set(arn, credit);
+  for (const { key, weight } of weighted) {
+    const credit = (credits.get(key) ?? 0) + weight;
+    credits.set(key, credit);
     if (credit > most) {
-      best = arn;
+      best = key;
       most = credit;
     }
   }

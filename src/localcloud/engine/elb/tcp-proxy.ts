@@ -1,6 +1,6 @@
-import { connect, createServer, type Server } from 'node:net';
-import { pipeline } from 'node:stream';
+import { createServer, type Server } from 'node:net';
 import type { Engine } from '../engine.ts';
+import { join } from './forward.ts';
 import type { InFlight } from './in-flight.ts';
 import { listeners } from './records.ts';
 import { newTurns, nextTarget } from './routing.ts';
@@ -13,10 +13,7 @@ export function tcpProxy(engine: Engine, listenerArn: string, inFlight: InFlight
     const action = listeners(engine).get(listenerArn)?.actions[0];
     const target = action && nextTarget(engine, action, turns);
     if (!target) return void client.destroy();
-    const upstream = connect({ host: addressOf(engine, target), port: target.port, allowHalfOpen: true });
-    inFlight.add(targetKey(target.groupArn, target.id, target.port), upstream);
-    // Whichever end breaks, the other one goes with it.
-    pipeline(client, upstream, (error) => error && client.destroy());
-    pipeline(upstream, client, (error) => error && upstream.destroy());
+    const key = targetKey(target.groupArn, target.id, target.port);
+    join(client, { key, address: addressOf(engine, target), port: target.port }, inFlight);
   });
 }

@@ -1,9 +1,10 @@
 import { inWordsOfEcs } from '../ecs/errors.ts';
 import type { Product } from '../product.ts';
 import { balancerOperations } from './balancers.ts';
+import { listenerOperations } from './listeners.ts';
 import { serverGroupOperations } from './server-groups.ts';
 
-const OPERATIONS = { ...balancerOperations, ...serverGroupOperations };
+const OPERATIONS = { ...balancerOperations, ...listenerOperations, ...serverGroupOperations };
 
 /** Classic Load Balancer. */
 export const slbProduct = (): Product => ({
