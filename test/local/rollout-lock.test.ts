@@ -9,10 +9,10 @@ import { lockName } from '../../src/rollout/lock-log.ts';
 import type { FleetLock, RolloutRecord } from '../../src/rollout/record.ts';
 import { BakeError } from '../../src/run/errors.ts';
 import { failure } from '../helpers/failure.ts';
-import { mortal } from '../helpers/mortal-cloud.ts';
 import { askOwnPath } from '../helpers/own-paths.ts';
 import { shippedPolicy, without } from '../helpers/policies.ts';
 import { RolloutWorld } from '../helpers/rollout-world.ts';
+import { silenced } from '../helpers/silenced.ts';
 
 const MINUTE = 60_000;
 const NAME = '/bake/testing/default/lock/workers';
@@ -29,9 +29,18 @@ afterEach(() => world.close());
 const lock = (takeOver?: 'resume' | 'force', cloud: Cloud = world.cloud) =>
   lockFleet(world.run(), cloud, project, { command: 'rollout', takeOver });
 
+/** The cloud as a process sees it that can be killed: then it hears of nothing any more. */
+function mortal(): { cloud: Cloud; kill(): void } {
+  let dead = false;
+  const kill = () => {
+    dead = true;
+  };
+  return { cloud: silenced(world.cloud, () => dead), kill };
+}
+
 /** Locks the fleet, notes this, and dies. */
 async function die(changes: Partial<RolloutRecord> = {}): Promise<void> {
-  const { cloud, kill } = mortal(world.cloud);
+  const { cloud, kill } = mortal();
   await (await lock(undefined, cloud)).note(changes);
   kill();
 }
@@ -202,7 +211,7 @@ describe('a holder that lost its lock', () => {
   });
 
   it('because the cloud does not answer any more gives it up before others may have it', async () => {
-    const { cloud, kill } = mortal(world.cloud);
+    const { cloud, kill } = mortal();
     const first = await lock(undefined, cloud);
     kill();
     let lostAt = 0;
@@ -218,7 +227,7 @@ describe('a holder that lost its lock', () => {
 it('a lock that has expired is had by one of any number of takers, however their calls interleave, and its holder is never disturbed', async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), fc.integer({ min: 2, max: 4 }), async (scheduler, takers) => {
-      const { cloud, kill } = mortal(world.cloud);
+      const { cloud, kill } = mortal();
       await (await lock('force', cloud)).note({ refresh: 'r-1' });
       kill();
       await world.clock.sleep(7 * MINUTE);
@@ -246,6 +255,21 @@ it('a lock that has expired is had by one of any number of takers, however their
     }),
     { numRuns: 60 },
   );
+});
+
+it('of two rollouts that begin at the same moment one brings its release, and the other is refused with the owner’s name', async () => {
+  await world.addRelease(project, '1');
+  await world.apply(project);
+  for (const release of ['2', '3']) await world.addRelease(project, release);
+  const outcomes = await Promise.allSettled(['2', '3'].map((release) => world.rollOut(project, { release })));
+  const refused = outcomes.findIndex(({ status }) => status === 'rejected');
+  expect((outcomes[refused] as PromiseRejectedResult).reason.message).toMatch(
+    /^fleet workers is locked by \S+@\S+: `bake rollout`/,
+  );
+  expect(outcomes[1 - refused]!.status).toBe('fulfilled');
+  const group = (await world.cloud.groups.find('workers'))!;
+  expect(group.tags['bake:verified-release']).toBe(['2', '3'][1 - refused]);
+  expect((await world.cloud.templates.findByName('workers'))!.latestVersion).toBe(2);
 });
 
 it('a lock whose writings are carried out and not answered is had once, kept, and let go', async () => {
