@@ -1,6 +1,7 @@
 import type { Cloud, Image, Leftover } from '../clouds/cloud.ts';
 import type { Project } from '../config/schema.ts';
 import { stagedBy } from '../image/access.ts';
+import { dropLoginKey, loginKeys } from '../image/login-key.ts';
 import { messageOf } from '../run/errors.ts';
 import { poll } from '../run/poll.ts';
 import type { Run } from '../run/run.ts';
@@ -135,6 +136,19 @@ export class Collector {
         );
       }),
     );
+  }
+
+  /** Keys of builders that are gone, which lie on this machine. */
+  async removeLoginKeys(rules: GcRules): Promise<void> {
+    const { directory, config } = this.project;
+    for (const { machine, run } of loginKeys(directory)) {
+      const expiresAt = beginOf(run) + config.image.builder.timeToLive;
+      const why = whyRemovable({ kind: 'login key', id: machine, name: machine, run, expiresAt }, rules);
+      if (why === undefined) continue;
+      await this.remove({ kind: 'login key', id: machine, name: machine, why }, async () =>
+        dropLoginKey(directory, machine),
+      );
+    }
   }
 
   /** Volumes, snapshots without an image, key pairs, security groups. */

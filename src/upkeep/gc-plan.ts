@@ -4,7 +4,7 @@ import { NEVER, TAG } from '../run/tags.ts';
 
 /** Something temporary of a run, found by its tags. */
 export interface Temporary {
-  kind: 'instance' | 'image' | 'staged file' | Leftover['kind'];
+  kind: 'instance' | 'image' | 'staged file' | 'login key' | Leftover['kind'];
   id: string;
   name: string;
   run: string;

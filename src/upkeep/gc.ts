@@ -49,6 +49,7 @@ export async function collectGarbage(
       const before = result.removed.length;
       if (home) await collector.endInstances(rules);
       if (home) await collector.removeStaged(rules);
+      if (home) await collector.removeLoginKeys(rules);
       await collector.removeImages(rules, cloud);
       await collector.removeLeftovers(home ? KINDS : ['snapshot'], rules);
       if (named === undefined) await retention(collector, { home, now: rules.now });

@@ -36,6 +36,23 @@ describeSandbox('a booted instance', (sandbox) => {
     expect(await sandbox.sh(id, 'cloud-init status --wait; cat /root/count')).toBe('status: done\nonce');
   });
 
+  test('runs a boothook early at every boot, and the script beside it at the first one', async () => {
+    const runtime = await sandbox.runtime();
+    const part = (type: string, text: string) => `--b\nContent-Type: text/${type}\n\n#!/bin/sh\n${text}\n`;
+    const parts = [
+      part('cloud-boothook', 'echo "hook $INSTANCE_ID" >>/root/order'),
+      part('x-shellscript', 'echo script >>/root/order'),
+    ];
+    const userData = `Content-Type: multipart/mixed; boundary="b"\nMIME-Version: 1.0\n\n${parts.join('')}--b--\n`;
+    const request = { instanceId: 'i-hook', userData };
+    const id = await sandbox.boot(request);
+    await sandbox.sh(id, 'cloud-init status --wait');
+    await runtime.shutdown(id);
+    await sandbox.boot({ ...request, firstBoot: false });
+    await sandbox.sh(id, 'cloud-init status --wait');
+    expect(await sandbox.sh(id, 'cat /root/order')).toBe('hook i-hook\nscript\nhook i-hook');
+  });
+
   test('has its own name, processes and console, and may write to /dev/stderr and /dev/console', async () => {
     const id = await sandbox.boot({ hostname: 'ip-127-8-8-99' });
     expect(await sandbox.sh(id, 'hostname; cat /etc/hostname; getent hosts ip-127-8-8-99 | wc -l')).toBe(

@@ -1,6 +1,6 @@
-import { mkdirSync, openSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { uptime } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { say } from './console.ts';
 import { scriptEnd, startScript } from './script.ts';
 import type { BootSettings } from './settings.ts';
@@ -21,8 +21,11 @@ export async function runUserData(
   settings: BootSettings,
   environment: Record<string, string>,
 ): Promise<UserDataStatus> {
-  const { instanceId, userData, firstBoot } = settings;
+  const { instanceId, userData } = settings;
   const instance = join(CLOUD, 'instances', instanceId);
+  // Who takes cloud-init's state away has its scripts run again.
+  const semaphore = join(instance, 'sem', 'config_scripts_user');
+  const firstBoot = settings.firstBoot || !existsSync(semaphore);
   const { parts, unknown } = partsOf(userData);
   const run = async (directory: string, name: string, text: string) => {
     mkdirSync(join(instance, directory), { recursive: true });
@@ -53,6 +56,8 @@ export async function runUserData(
     if (code !== 0) say(`cloud-init: user data failed with exit code ${code}`);
     exitCode ||= code;
   }
+  mkdirSync(dirname(semaphore), { recursive: true });
+  writeFileSync(semaphore, '');
   writeFileSync(RESULT, `${JSON.stringify({ exitCode })}\n`);
   const finished = `Cloud-init finished at ${new Date().toUTCString()}. Up ${uptime().toFixed(2)} seconds`;
   writeFileSync(join(instance, 'boot-finished'), `${finished}\n`);
