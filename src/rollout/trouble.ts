@@ -1,4 +1,4 @@
-import type { GroupInstance, ScalingActivity, ScalingGroup, Target } from '../clouds/cloud.ts';
+import type { GroupInstance, ScalingActivity, ScalingGroup } from '../clouds/cloud.ts';
 import { activityWords } from '../fleet/wait.ts';
 import { messageOf } from '../run/errors.ts';
 import { gatherEvidence, mergeEvidence } from '../upkeep/evidence.ts';
@@ -32,8 +32,10 @@ export class Trouble {
   readonly #warmup: number;
   readonly #told = new Set<string>();
   readonly #askedAt = new Map<string, number>();
-  /** New instances that were taken out of service as unhealthy since it last got on. */
-  readonly #lost = new Set<string>();
+  /** New instances that were taken out of service as unhealthy since it last got on, with the cloud's words. */
+  readonly #lost = new Map<string, string>();
+  /** What load balancers had against new instances. */
+  readonly #refusals = new Map<string, string>();
   #judgedTo: number;
   #still = 0;
   #lookedAt = -Infinity;
@@ -83,21 +85,19 @@ export class Trouble {
     for (const activity of activities) this.#judge(activity);
     await this.#lookInto(group, still);
     if (this.#lost.size < MOST_LOST) return;
-    const [why] = await this.causes();
-    const ids = `${[...this.#lost].slice(0, MOST).join(', ')}${this.#lost.size > MOST ? ', …' : ''}`;
+    const [why = [...this.#lost.values()].at(-1)] = await this.causes();
+    const ids = `${[...this.#lost.keys()].slice(0, MOST).join(', ')}${this.#lost.size > MOST ? ', …' : ''}`;
     const words = `${this.#lost.size} new instances in a row were taken out of service as unhealthy (${ids})`;
-    throw new RolloutFailed([words, why].filter((part) => part !== undefined).join(': '));
+    throw new RolloutFailed(`${words}: ${why}`);
   }
 
   /** What may be the reason that nothing moves, most telling first. */
   async causes(): Promise<string[]> {
     const { run, cloud, project, roster, before, version, since } = this.#rollout;
-    const refused = await this.#refused().catch(() => []);
-    const targets = refused
+    await this.#refused();
+    const targets = [...this.#refusals]
       .slice(0, MOST)
-      .map(
-        ({ instanceId, reason }) => `${instanceId} fails the health check of its load balancer: ${reason}`,
-      );
+      .map(([id, reason]) => `${id} fails the health check of its load balancer: ${reason}`);
     const evidence = await gatherEvidence(run, cloud, project, {
       group: before.group.name,
       instances: roster.everOf(version),
@@ -112,7 +112,7 @@ export class Trouble {
     const lost = /Terminating EC2 instance: (i-\w+)/.exec(activity.description)?.[1];
     // Whoever was there before the rollout is known; one that came and went between two looks is new.
     if (lost !== undefined && /health.?check/i.test(activity.cause) && activity.startedAt >= this.#judgedTo)
-      if ((roster.versionOf(lost) ?? version) === version) this.#lost.add(lost);
+      if ((roster.versionOf(lost) ?? version) === version) this.#lost.set(lost, unhealthyWords(activity));
     if (activity.state !== 'failed' || activity.startedAt < since) return;
     const words = `${before.group.name} cannot launch an instance of release ${release}: ${activityWords(activity)}`;
     if (/launch/i.test(activity.description) && !PASSES.test(words)) throw new RolloutFailed(words);
@@ -130,16 +130,12 @@ export class Trouble {
     const { run, cloud, roster, version } = this.#rollout;
     const late = still > SLOW + this.#warmup;
     const now = run.clock.now();
-    const refused = late ? await this.#refused().catch(() => []) : [];
+    const refused = late || this.#lost.size > 0 ? await this.#refused() : [];
     const fresh = group.instances.filter(({ id }) => roster.isOf(id, version));
     const suspicious = fresh.filter(
       (instance) => !instance.healthy || (late && isComing(instance)) || this.#lost.size > 0,
     );
-    const ids = new Set([
-      ...suspicious.map(({ id }) => id),
-      ...refused.map(({ instanceId }) => instanceId),
-      ...this.#lost,
-    ]);
+    const ids = new Set([...suspicious.map(({ id }) => id), ...refused, ...this.#lost.keys()]);
     const suspects = [...ids]
       .filter((id) => now - (this.#askedAt.get(id) ?? -Infinity) >= ASK_EVERY)
       .slice(0, MOST);
@@ -154,13 +150,16 @@ export class Trouble {
     if (cause !== undefined) throw new RolloutFailed(cause, { details: more });
   }
 
-  /** New instances that a load balancer takes for unhealthy. */
-  async #refused(): Promise<Target[]> {
+  /** New instances that a load balancer takes for unhealthy now; why, is remembered: such instances do not stay. */
+  async #refused(): Promise<string[]> {
     const { cloud, roster, before, version } = this.#rollout;
-    const found = await Promise.all(before.group.targetGroups.map((arn) => cloud.traffic.targets(arn)));
-    return found
-      .flat()
-      .filter(({ instanceId, state }) => state === 'unhealthy' && roster.isOf(instanceId, version));
+    const asked = before.group.targetGroups.map((arn) => cloud.traffic.targets(arn));
+    const found = (await Promise.all(asked).catch(() => [])).flat();
+    const refused = found.filter(
+      ({ instanceId, state }) => state === 'unhealthy' && roster.isOf(instanceId, version),
+    );
+    for (const { instanceId, reason } of refused) this.#refusals.set(instanceId, reason ?? 'unhealthy');
+    return refused.map(({ instanceId }) => instanceId);
   }
 }
 
@@ -169,6 +168,10 @@ export const NEEDED = ['InstanceRefresh', 'Launch', 'Terminate'];
 
 const stopping = ({ suspendedProcesses }: ScalingGroup) =>
   suspendedProcesses.filter((process) => NEEDED.includes(process));
+
+/** "an ELB system health check failure": AWS says it last, after when and what. */
+const unhealthyWords = ({ cause }: ScalingActivity): string =>
+  /in response to (.*?)\.?$/s.exec(cause)?.[1] ?? cause;
 
 /** On its way into service. */
 const isComing = ({ lifecycle }: GroupInstance): boolean => lifecycle.startsWith('Pending');

@@ -30,6 +30,8 @@ export class WebWorld {
   readonly tally: Tally = { answered: new Map(), failed: new Map() };
   /** Launch template versions whose servers answer 500 to everything but the health check. */
   readonly broken = new Set<string>();
+  /** And those that answer 500 to that, too. */
+  readonly sick = new Set<string>();
   /** Clients send while this is so. */
   load = false;
   #slow: { at: number; response: ServerResponse; body: string }[] = [];
@@ -91,7 +93,7 @@ export class WebWorld {
       .flatMap((name) => membersOf(engine, name))
       .find((one) => one.instanceId === instanceId);
     const version = member?.template?.version ?? '?';
-    if (url !== '/health' && this.broken.has(version)) response.writeHead(500);
+    if (this.sick.has(version) || (url !== '/health' && this.broken.has(version))) response.writeHead(500);
     const body = `version ${version}`;
     if (url === '/slow') this.#slow.push({ at: this.world.clock.now() + SLOW, response, body });
     else response.end(body);
