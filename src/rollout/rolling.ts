@@ -225,7 +225,7 @@ export async function seeThrough(rollout: Rollout, refreshId: string, onInterrup
       const right = instances.filter(({ templateVersion }) => templateVersion === version);
       step.summary = `${count(right.length, 'instance')} of release ${rollout.release}`;
     });
-    await lock.note({ phase: 'verifying' });
+    await lock.note({ phase: 'verifying' }).catch(() => {}); // Only words.
     await run.step('rollout.verify', 'Verifying what every instance runs', (step) =>
       verifyFleet(run, cloud, roster, { version, config, step, signal: stopSignal(rollout) }),
     );

@@ -66,6 +66,15 @@ describe('a rollout is refused before anything is made', () => {
   });
 });
 
+it('a rollout says how many instances there will be where that is more than the group may have', async () => {
+  await world.root.groups.update('workers', { max: 3 });
+  await world.rollOut(project());
+  expect(world.said('note')).toMatch(
+    /3 instances to replace, 1 at a time, launching before terminating \(up to 4 at a time, more than the group's 3\): about/,
+  );
+  expect(world.fleet).toBe('222');
+});
+
 describe('a suspension that a dead rollout has left', () => {
   it('is resumed by who takes over, and no other', async () => {
     const tested = world.project({ rollout: { checkpoints: [33, 100], checkpointDelay: '20s' } });
