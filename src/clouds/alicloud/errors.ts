@@ -1,4 +1,5 @@
 import { BakeError, messageOf } from '../../run/errors.ts';
+import { grantedIn, shippedPoliciesWith } from '../shipped-policies.ts';
 
 /** A refusal of Alibaba Cloud in plain words. `code` is the service's own, for callers that know what to do about it. */
 export class AlicloudError extends BakeError {
@@ -57,7 +58,11 @@ interface SdkError {
   code?: string;
   statusCode?: number;
   data?: { Message?: string };
-  accessDeniedDetail?: { AuthAction?: string } | null;
+  accessDeniedDetail?: {
+    AuthAction?: string;
+    AuthPrincipalDisplayName?: string;
+    NoPermissionType?: string;
+  } | null;
 }
 
 /** Whether a failure may pass by itself, and whether the call may have been carried out all the same. */
@@ -93,10 +98,15 @@ export function explain(error: unknown, at: CallSite): BakeError {
       at.local ? LOCAL_HINT : REFUSED_HINT,
     );
   if (NOT_ALLOWED.test(code)) {
-    const action = accessDeniedDetail?.AuthAction ?? `${at.product}:${at.action}`;
+    const {
+      AuthAction: action = `${at.product}:${at.action}`,
+      AuthPrincipalDisplayName: who = 'the caller',
+      NoPermissionType: kind,
+    } = accessDeniedDetail ?? {};
+    const explicit = kind === 'ExplicitDeny' ? ' (a policy denies it explicitly)' : '';
     return make(
-      `the caller is not allowed ${action}`,
-      "Allow it in the caller's RAM policy: policies/ram/ has what building and rolling out need.",
+      `${who} is not allowed ${action}${explicit}`,
+      `Allow it in the caller's RAM policy${grantedIn(shippedPoliciesWith('ram', action))}.`,
     );
   }
   if (THROTTLED.test(code))

@@ -1,6 +1,5 @@
 import type { NeededAction, Permissions, RolloutWork } from '../cloud.ts';
-
-const DEPLOYER = 'policies/ram/deployer.json';
+import { shippedPoliciesWith } from '../shipped-policies.ts';
 
 /** What a rollout changes, in the words of RAM. */
 function actionsOf(work: RolloutWork): [action: string, purpose: string][] {
@@ -45,5 +44,11 @@ function actionsOf(work: RolloutWork): [action: string, purpose: string][] {
 /** Listed, not asked: a dry run of one action says nothing of the others, and ESS has none. */
 export const permissions = (): Permissions => ({
   forRollout: async (work) =>
-    actionsOf(work).map(([action, purpose]): NeededAction => ({ action, purpose, policies: [DEPLOYER] })),
+    actionsOf(work).map(
+      ([action, purpose]): NeededAction => ({
+        action,
+        purpose,
+        policies: shippedPoliciesWith('ram', action),
+      }),
+    ),
 });

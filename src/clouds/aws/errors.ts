@@ -1,4 +1,5 @@
 import { BakeError, Interrupted, messageOf } from '../../run/errors.ts';
+import { grantedIn } from '../shipped-policies.ts';
 import { policyFilesFor } from './permissions.ts';
 
 /** A refusal of AWS in plain words. `code` is the service's own, for callers that know what to do about it. */
@@ -101,7 +102,7 @@ export function explain(error: unknown, at: CallSite): BakeError {
   }
   if (NOT_ALLOWED.includes(name)) {
     const { action, text } = denial(message, at);
-    return make(name, text, `Allow it in the caller's policy${granting(policyFilesFor(action))}.`);
+    return make(name, text, `Allow it in the caller's policy${grantedIn(policyFilesFor(action))}.`);
   }
   const unreachable = [nodeCode ?? '', name].find((word) => UNREACHABLE.includes(word));
   if (unreachable) return make(unreachable, ...silence(unreachable, at));
@@ -114,9 +115,6 @@ export function explain(error: unknown, at: CallSite): BakeError {
   }
   return make(name, `${at.operation}: ${name}: ${message}`);
 }
-
-const granting = (files: string[]): string =>
-  files.length === 0 ? '' : `: ${files.join(' and ')} ${files.length === 1 ? 'grants' : 'grant'} it`;
 
 const EXPIRED_HINT =
   'Get new ones ("aws sso login", or assume the role again) and run the same command again: it finds what exists already.';

@@ -1,7 +1,11 @@
 import { ServiceError } from '../errors.ts';
 
+export type PolicyLanguage = 'iam' | 'ram';
+
 /** A statement with every "one or a list" made a list. Absent members stay absent. */
 export interface Statement {
+  /** Whose requests it speaks of: AWS's, or Alibaba Cloud's (RAM's documents have version "1"). */
+  language: PolicyLanguage;
   sid?: string;
   effect: 'Allow' | 'Deny';
   actions?: string[];
@@ -14,7 +18,10 @@ export interface Statement {
 
 const malformed = (why: string) => new ServiceError('MalformedPolicyDocument', why);
 
-/** An identity-based policy's statements. Source: IAM "JSON policy element reference". @throws MalformedPolicyDocument */
+/**
+ * An identity-based policy's statements, of AWS or (version "1") of Alibaba Cloud.
+ * Sources: IAM "JSON policy element reference"; RAM "Basic elements of a permission policy". @throws MalformedPolicyDocument
+ */
 export function readPolicy(document: string): Statement[] {
   let policy: { Version?: unknown; Statement?: unknown };
   try {
@@ -24,14 +31,28 @@ export function readPolicy(document: string): Statement[] {
   }
   if (typeof policy !== 'object' || policy === null) throw malformed('Syntax errors in policy.');
   const { Version, Statement } = policy;
-  if (Version !== undefined && Version !== '2012-10-17' && Version !== '2008-10-17')
+  const language = Version === '1' ? 'ram' : 'iam';
+  if (Version !== undefined && !['2012-10-17', '2008-10-17', '1'].includes(String(Version)))
     throw malformed('The policy must contain a valid version string.');
   const statements = Array.isArray(Statement) ? Statement : Statement === undefined ? [] : [Statement];
   if (statements.length === 0) throw malformed('Syntax errors in policy.');
-  return statements.map(readStatement);
+  return statements.map((raw) => {
+    const statement = readStatement(raw, language);
+    if (language === 'ram') checkRam(statement);
+    return statement;
+  });
 }
 
-function readStatement(raw: unknown): Statement {
+/** What RAM has no element or operator for. Source: RAM "Conditional operators". */
+function checkRam({ notResources, conditions }: Statement): void {
+  if (notResources) throw malformed('RAM policies have no NotResource.');
+  const operator =
+    /^(String(Not)?(Equals|EqualsIgnoreCase|Like)|(Numeric|Date)(Not)?Equals|(Numeric|Date)(Less|Greater)Than(Equals)?|Bool|(Not)?IpAddress)$/;
+  for (const [name] of conditions)
+    if (!operator.test(name)) throw malformed(`RAM policies have no condition operator ${name}.`);
+}
+
+function readStatement(raw: unknown, language: PolicyLanguage): Statement {
   if (typeof raw !== 'object' || raw === null) throw malformed('Syntax errors in policy.');
   const { Sid, Effect, Action, NotAction, Resource, NotResource, Condition, ...others } = raw as Record<
     string,
@@ -53,6 +74,7 @@ function readStatement(raw: unknown): Statement {
       throw malformed('Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.');
   }
   return {
+    language,
     sid: typeof Sid === 'string' ? Sid : undefined,
     effect: Effect,
     actions,

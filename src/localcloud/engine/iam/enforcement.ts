@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.ts';
+import type { PolicyLanguage } from './documents.ts';
 import { type ActionRequest, type Decision, evaluate, matchesAction } from './evaluate.ts';
 import { principalOf, statementsOf } from './principals.ts';
 import { principals } from './records.ts';
@@ -27,11 +28,19 @@ export const enforces = (engine: Engine): boolean => settings(engine).get('iam')
 export const setEnforcement = (engine: Engine, enforce: boolean): void =>
   void settings(engine).put('iam', { enforce });
 
-/** Whether a caller may do this. The account's own key may do everything. Every answer is recorded. */
-export function decide(engine: Engine, callerArn: string, request: ActionRequest): Decision {
+/**
+ * Whether a caller may do this, by their policies for the cloud that is asked. The account's own key may do everything. Every answer
+ * is recorded.
+ */
+export function decide(
+  engine: Engine,
+  callerArn: string,
+  request: ActionRequest,
+  language: PolicyLanguage,
+): Decision {
   const principal = principalOf(callerArn);
   if (!principal) return 'allowed';
-  const decision = evaluate(statementsOf(engine, principal.kind, principal.name), request);
+  const decision = evaluate(statementsOf(engine, principal.kind, principal.name, language), request);
   const name = `${principal.kind}/${principal.name}`;
   const { action, resource } = request;
   const key = [name, action, resource, decision].join('|');

@@ -1,6 +1,10 @@
 /** What a request says of itself: condition keys in lower case, one value or several. */
 export type Context = Record<string, string | string[]>;
 
+/** Names of keys are compared without regard to case. */
+export const inLowerCase = (context: Context): Context =>
+  Object.fromEntries(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]));
+
 export const contextValues = (context: Context, key: string): string[] | undefined => {
   const value = context[key.toLowerCase()];
   return value === undefined || Array.isArray(value) ? value : [value];

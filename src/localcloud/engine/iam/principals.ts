@@ -1,7 +1,7 @@
 import { accessKeys } from '../credentials.ts';
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
-import { readPolicy, type Statement } from './documents.ts';
+import { type PolicyLanguage, readPolicy, type Statement } from './documents.ts';
 import {
   alreadyExists,
   findPrincipal,
@@ -89,11 +89,16 @@ const documentsOf = ({ policies, attached }: PrincipalRecord, engine: Engine): s
 /** Documents that were read before, by their text: they are asked at every request. */
 const readBefore = new Map<string, Statement[]>();
 
-/** All statements of a principal's policies; none for one that is not known. */
-export function statementsOf(engine: Engine, kind: PrincipalKind, name: string): Statement[] {
+/** All statements of a principal's policies (of one cloud); none for one that is not known. */
+export function statementsOf(
+  engine: Engine,
+  kind: PrincipalKind,
+  name: string,
+  language?: PolicyLanguage,
+): Statement[] {
   const record = principals(engine).get(`${kind}/${name}`);
   if (!record) return [];
-  return documentsOf(record, engine).flatMap((document) => {
+  const all = documentsOf(record, engine).flatMap((document) => {
     let statements = readBefore.get(document);
     if (!statements) {
       if (readBefore.size > 500) readBefore.clear();
@@ -102,4 +107,5 @@ export function statementsOf(engine: Engine, kind: PrincipalKind, name: string):
     }
     return statements;
   });
+  return language === undefined ? all : all.filter((one) => one.language === language);
 }

@@ -1,7 +1,7 @@
 import { ServiceError } from '../../engine/errors.ts';
 import { decide, enforces } from '../../engine/iam/enforcement.ts';
 import type { Decision } from '../../engine/iam/evaluate.ts';
-import type { Context } from '../../engine/iam/patterns.ts';
+import { type Context, inLowerCase } from '../../engine/iam/patterns.ts';
 import { principalOf } from '../../engine/iam/principals.ts';
 import { principals } from '../../engine/iam/records.ts';
 import type { Input } from '../input.ts';
@@ -25,8 +25,8 @@ export function authorize(
   const always = globalContext(context);
   for (const requirement of requirementsOf(asked)) {
     const { action, resource } = requirement;
-    const request = { action, resource, context: lowerCased({ ...always, ...requirement.context }) };
-    const decision = decide(engine, caller.arn, request);
+    const request = { action, resource, context: inLowerCase({ ...always, ...requirement.context }) };
+    const decision = decide(engine, caller.arn, request, 'iam');
     if (decision !== 'allowed') throw denial(service, caller.arn, requirement, decision);
   }
 }
@@ -62,9 +62,6 @@ function principalArn(
   const known = principals(engine).get(`${kind}/${name}`);
   return known?.arn ?? `arn:aws:iam::${engine.account}:${kind}/${name}`;
 }
-
-const lowerCased = (context: Context): Context =>
-  Object.fromEntries(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]));
 
 /** Services of the JSON protocols call it AccessDeniedException, EC2 UnauthorizedOperation, the others AccessDenied. */
 function denial(service: string, caller: string, { action, resource }: Requirement, decision: Decision) {
