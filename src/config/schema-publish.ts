@@ -44,7 +44,9 @@ export const distributeSchema = z.strictObject({
     .default({})
     .describe('Key to encrypt with, by region. Default: the account default of the region.'),
   accounts: z
-    .array(z.string().regex(/^\d{12}$/, 'an account id of 12 digits (in quotes)'))
+    .array(
+      z.string().regex(/^\d{12}(\d{4})?$/, 'an account id of 12 digits, on Alibaba Cloud 16 (in quotes)'),
+    )
     .default([])
     .describe('Accounts that may launch from the image.'),
   organizations: z

@@ -9,6 +9,7 @@ import type { Caller } from '../service.ts';
 import type { SignedRequest } from '../sigv4.ts';
 import { readAcs3, verifyAcs3 } from './acs3.ts';
 import type { Product } from './product.ts';
+import { AccessDenied, authorizeRam } from './ram/gate.ts';
 
 /** Whether a request is in Alibaba Cloud's RPC protocol. */
 export const isRpc = (headers: SignedRequest['headers']): boolean => headers['x-acs-action'] !== undefined;
@@ -40,6 +41,7 @@ export async function answerRpc(
     const region = input.text('RegionId') ?? engine.region;
     const context = { engine, caller, requestId, path: request.path, region, signal };
     return await underFaults(engine, product.code, action, signal, async () => {
+      authorizeRam(product.code, action, input, context);
       const output = await operation(input, context);
       engine.settle();
       return json(200, { RequestId: requestId, ...(output as object) });
@@ -54,6 +56,7 @@ export async function answerRpc(
       Code: fault.code,
       Message: fault.message,
       Recommend: `https://api.aliyun.com/troubleshoot?q=${fault.code}`,
+      ...(fault instanceof AccessDenied && { AccessDeniedDetail: fault.detail }),
     });
   }
 }
