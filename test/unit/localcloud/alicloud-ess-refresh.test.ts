@@ -6,7 +6,9 @@ import { codeOf, type EssWorld, essWorld } from '../../helpers/ess.ts';
 let world: EssWorld;
 beforeEach(async () => {
   // A minute from launch to service: every step of a refresh is a line of the story.
-  world = await essWorld({ latency: { 'group.launch': 60_000, 'instance.pending': 0 } });
+  world = await essWorld({
+    latency: { 'group.launch': 60_000, 'instance.pending': 0, 'instance.shutting-down': 0 },
+  });
 });
 afterEach(() => world.cloud.close());
 
@@ -326,7 +328,7 @@ describe('a refresh is refused', () => {
 
 test('an instance that is released under the group is replaced', async () => {
   const group = await fleet(2);
-  const [{ InstanceId }] = (await world.members(group)) as [{ InstanceId: string }];
+  const { InstanceId } = (await world.members(group))[0]!;
   await world.call('ecs', 'DeleteInstance', { InstanceId, Force: true });
   await world.passes(120);
   expect(instances(world.cloud.engine).get(InstanceId)?.state).toBe('terminated');

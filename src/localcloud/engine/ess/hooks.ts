@@ -38,7 +38,7 @@ export function completeAction(
   const launching = member.state === 'Pending:Wait';
   // The first that says so decides: the other hooks have nothing more to wait for.
   if (result === 'CONTINUE') set({ waits: member.waits.filter((wait) => wait.token !== token) });
-  else if (launching) set({ waits: [], unborn: true });
+  else if (launching) set({ waits: [], abandoned: true });
   else if (result === 'ABANDON') set({ waits: [] });
   else returnMember(engine, member);
 }

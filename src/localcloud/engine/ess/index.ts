@@ -49,7 +49,7 @@ function finishDeleting(engine: Engine, group: EssGroup): void {
     if (isLive(member))
       removeMember(engine, group, member, 'The scaling group is deleted.', {
         keeps: member.attached && !member.entrusted,
-        unborn: true,
+        asked: true,
       });
   if (members.length > 0) return;
   essGroups(engine).delete(groupId);

@@ -81,3 +81,6 @@ export function isReleased(engine: Engine, instanceId: string): boolean {
   const state = instances(engine).get(instanceId)?.state ?? 'terminated';
   return state === 'terminated' || state === 'shutting-down';
 }
+
+export const hasEnded = (engine: Engine, instanceId: string): boolean =>
+  (instances(engine).get(instanceId)?.state ?? 'terminated') === 'terminated';

@@ -3,19 +3,19 @@ import { terminateInstances } from '../ec2/instances.ts';
 import type { Engine } from '../engine.ts';
 import { beginActivity, endActivity } from './activities.ts';
 import { expireWaits, waitsFor } from './hooks.ts';
-import { instanceOf, isReleased, pauseLaunches } from './launch.ts';
+import { hasEnded, instanceOf, isReleased, pauseLaunches } from './launch.ts';
 import { activeRefresh, type EssGroup, type EssMember, essMembers, type ServerGroupLink } from './records.ts';
 
 /**
- * Sets a member on its way out, which takes it from its load balancers at once. `keeps`: its instance goes on running; `unborn`: it
- * was never in service, so no hook is asked. Returns the id of the activity.
+ * Sets a member on its way out, which takes it from its load balancers at once. `keeps`: its instance goes on running; `asked`: no
+ * hook is. Returns the id of the activity.
  */
 export function removeMember(
   engine: Engine,
   group: EssGroup,
   member: EssMember,
   cause: string,
-  { keeps = false, unborn = false } = {},
+  { keeps = false, asked = false } = {},
 ): string {
   const { instanceId } = member;
   // What brought it in ends with it.
@@ -35,7 +35,7 @@ export function removeMember(
     waits: [],
     activityId,
     keeps,
-    unborn,
+    asked,
   });
   return activityId;
 }
@@ -79,10 +79,10 @@ export function advanceMember(
       return now;
     }
     case 'Pending:Wait': {
-      if (instance === 'gone' || member.unborn) return fail(engine, group, member);
+      if (instance === 'gone' || member.abandoned) return fail(engine, group, member);
       const next = expireWaits(engine, member, now);
       const after = essMembers(engine).get(instanceId)!;
-      if (next === undefined && !after.unborn) enter(engine, group, member);
+      if (next === undefined && !after.abandoned) enter(engine, group, member);
       return next ?? now;
     }
     case 'InService':
@@ -92,19 +92,19 @@ export function advanceMember(
     case 'Standby':
       // Stopped, they may be; released, they are no members any more.
       if (isReleased(engine, instanceId))
-        removeMember(engine, group, member, 'The instance was released.', { unborn: true });
+        removeMember(engine, group, member, 'The instance was released.', { asked: true });
       return undefined;
     case 'Removing': {
-      if (instance === 'gone' || member.unborn) return leave(engine, member);
-      const waits = waitsFor(engine, group.groupId, 'SCALE_IN');
-      if (waits.length === 0) return leave(engine, member);
-      set({ state: 'Removing:Wait', waits });
+      if (member.asked || isReleased(engine, instanceId)) return leave(engine, member);
+      set({ state: 'Removing:Wait', waits: waitsFor(engine, group.groupId, 'SCALE_IN') });
       return now;
     }
     case 'Removing:Wait': {
-      if (instance === 'gone') return leave(engine, member);
-      const next = expireWaits(engine, member, now);
-      return next ?? leave(engine, member);
+      const next = isReleased(engine, instanceId) ? undefined : expireWaits(engine, member, now);
+      if (next !== undefined) return next;
+      if (essMembers(engine).get(instanceId)!.state === 'Removing:Wait')
+        set({ state: 'Removing', waits: [], asked: true });
+      return now;
     }
   }
 }
@@ -121,18 +121,20 @@ function enter(engine: Engine, group: EssGroup, { instanceId, activityId }: EssM
 /** It never came in. The next launch waits, so that what fails each time does not fail without end. */
 function fail(engine: Engine, group: EssGroup, member: EssMember): undefined {
   endActivity(engine, member.activityId, 'Failed', {
-    errorCode: member.unborn ? 'LifecycleHookAbandoned' : 'InstanceNotRunning',
+    errorCode: member.abandoned ? 'LifecycleHookAbandoned' : 'InstanceNotRunning',
     errorMessage: `ECS instance ${member.instanceId} did not come into service.`,
   });
   pauseLaunches(engine, group.groupId);
   removeMember(engine, group, member, 'The instance did not come into service.', {
-    unborn: true,
+    asked: true,
     keeps: member.attached && !member.entrusted,
   });
 }
 
+/** It stays until its instance has ended. */
 function leave(engine: Engine, { instanceId, activityId, keeps }: EssMember): undefined {
   if (!keeps && !isReleased(engine, instanceId)) terminateInstances(engine, [instanceId]);
+  if (!keeps && !hasEnded(engine, instanceId)) return;
   essMembers(engine).delete(instanceId);
   endActivity(engine, activityId, 'Successful', { destroyed: [instanceId] });
 }

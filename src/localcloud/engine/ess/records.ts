@@ -75,8 +75,10 @@ export interface EssMember {
   activityId: string;
   /** Kept when it leaves the group. */
   keeps?: boolean;
-  /** On its way out without hooks: it was never in. */
-  unborn?: boolean;
+  /** A hook has undone its launch. */
+  abandoned?: boolean;
+  /** On its way out, and no hook is asked any more: they have had their say, or it was never in service. */
+  asked?: boolean;
 }
 
 export interface EssHook {

@@ -3,9 +3,11 @@ import { removeMember } from './lifecycle.ts';
 import {
   type EssGroup,
   type EssRefresh,
+  essActivities,
   essGroups,
   essRefreshes,
   hasEnded,
+  isLive,
   isServing,
   membersOf,
 } from './records.ts';
@@ -47,6 +49,7 @@ export function stepRefresh(
         return pausedUntil;
       }
       if (finished >= refresh.total) {
+        if (isTakingOut(engine, refresh)) return longest;
         // Only now does the group launch by itself what the refresh has brought.
         const { id, named } = refresh.template;
         essGroups(engine).patch(group.groupId, { templateId: id, templateVersion: named });
@@ -57,7 +60,7 @@ export function stepRefresh(
     }
     case 'RollbackInProgress': {
       if (outdated(engine, refresh).length === 0 && missing(engine, group) === 0)
-        return end('RollbackSuccessful');
+        return isTakingOut(engine, refresh) ? longest : end('RollbackSuccessful');
       replace(engine, group, refresh);
       return longest;
     }
@@ -81,6 +84,12 @@ function endRefresh(
     pausedUntil: undefined,
   });
 }
+
+/** Whether an instance is still on its way out (drained by a hook, say) because of the refresh. */
+const isTakingOut = (engine: Engine, { groupId, taskId }: EssRefresh): boolean =>
+  membersOf(engine, groupId).some(
+    (member) => !isLive(member) && essActivities(engine).get(member.activityId)?.refreshId === taskId,
+  );
 
 const missing = (engine: Engine, { groupId, desired }: EssGroup): number =>
   Math.max(
