@@ -65,6 +65,11 @@ export interface Cloud {
   readonly alarms: Alarms;
   readonly lifecycleHooks: LifecycleHooks;
   readonly refreshes: InstanceRefreshes;
+  /**
+   * Whether a refresh itself lets new instances warm up, pauses at a checkpoint for its whole delay whoever held it meanwhile, and soaks.
+   * Where it does not, whoever follows it waits.
+   */
+  readonly refreshesKeepTime: boolean;
   readonly queues: Queues;
   readonly logs: Logs;
   readonly networks: Networks;

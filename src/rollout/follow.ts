@@ -7,7 +7,7 @@ import { hasSmokeTests } from '../smoke/run.ts';
 import { hasEnded } from '../upkeep/refresh-state.ts';
 import type { Rollout } from './context.ts';
 import { findRefresh, RolloutFailed } from './find-refresh.ts';
-import { type RunningGate, startGate } from './gate.ts';
+import { type GateTimes, type RunningGate, startGate } from './gate.ts';
 import { type GateBook, type Move, nextMove } from './moves.ts';
 import { Progress, progressWords } from './progress.ts';
 import { Trouble } from './trouble.ts';
@@ -48,13 +48,22 @@ export async function followRefresh(rollout: Rollout, refreshId: string, step: S
         const at = move.at < 100 ? await holdFor(rollout, refreshId, book) : move.at;
         if (at === undefined) continue;
         book.running = at;
-        watch.gate = startGate(rollout, at);
+        watch.gate = startGate(rollout, at, gateTimes(rollout, at));
       } else if (move.do === 'fail') throw new RolloutFailed(move.reason);
       else return;
     }
   } finally {
     await watch.gate?.cancel();
   }
+}
+
+/** What the cloud does not wait for by itself. A checkpoint that is not held pauses all the same. */
+function gateTimes(rollout: Rollout, at: number): GateTimes {
+  const { cloud, config, hold } = rollout;
+  if (cloud.refreshesKeepTime) return { first: 0, least: 0 };
+  const warmup = warmupOf(rollout);
+  if (at < 100) return hold.held ? { first: warmup, least: config.checkpointDelay } : { first: 0, least: 0 };
+  return { first: Math.max(warmup, config.soak), least: 0 };
 }
 
 /** How long an instance of the group warms up, milliseconds. */

@@ -11,11 +11,21 @@ export interface RunningGate {
   cancel(): Promise<void>;
 }
 
+/** What a gate waits for besides its tests, milliseconds: so long before them, and so long from its beginning to its end at least. */
+export interface GateTimes {
+  first: number;
+  least: number;
+}
+
 /** Starts the smoke tests for the instances that run the new version now. `at` 100 is the last gate. */
-export function startGate(rollout: Rollout, at: number): RunningGate {
+export function startGate(
+  rollout: Rollout,
+  at: number,
+  times: GateTimes = { first: 0, least: 0 },
+): RunningGate {
   const stop = new AbortController();
   const signal = AbortSignal.any([rollout.run.signal, stop.signal]);
-  const done = gate(rollout, at, signal).then(
+  const done = timed(rollout, times, signal, () => gate(rollout, at, signal)).then(
     (report) => ({
       failure: report.verdict === 'passed' ? undefined : `${gateName(at)}: ${failureOf(report)}`,
     }),
@@ -28,6 +38,20 @@ export function startGate(rollout: Rollout, at: number): RunningGate {
       await done;
     },
   };
+}
+
+async function timed(
+  { run: { clock } }: Rollout,
+  { first, least }: GateTimes,
+  signal: AbortSignal,
+  tests: () => Promise<SmokeReport>,
+): Promise<SmokeReport> {
+  const until = clock.now() + least;
+  if (first > 0) await clock.sleep(first, signal);
+  const report = await tests();
+  const left = until - clock.now();
+  if (report.verdict === 'passed' && left > 0) await clock.sleep(left, signal);
+  return report;
 }
 
 const gateName = (at: number) => (at >= 100 ? 'the last smoke test' : `the smoke test at ${at} %`);

@@ -109,7 +109,7 @@ export class Trouble {
   /** A new instance that was unhealthy; a launch that has failed: of a lack of room, which the group gets over, or for good. */
   #judge(activity: ScalingActivity): void {
     const { before, release, since, roster, version } = this.#rollout;
-    const lost = /Terminating EC2 instance: (i-\w+)/.exec(activity.description)?.[1];
+    const lost = /Terminating (?:EC2|ECS) instance: (i-\w+)/.exec(activity.description)?.[1];
     // Whoever was there before the rollout is known; one that came and went between two looks is new.
     if (lost !== undefined && /health.?check/i.test(activity.cause) && activity.startedAt >= this.#judgedTo)
       if ((roster.versionOf(lost) ?? version) === version) this.#lost.set(lost, unhealthyWords(activity));

@@ -7,6 +7,7 @@ import { completeAction } from '../../src/localcloud/engine/autoscaling/lifecycl
 import { membersOf } from '../../src/localcloud/engine/autoscaling/members.ts';
 import { VirtualClock } from '../../src/localcloud/engine/clock.ts';
 import { baseImageId } from '../../src/localcloud/engine/ec2/images.ts';
+import { essGroups, membersOf as essMembersOf, isServing } from '../../src/localcloud/engine/ess/records.ts';
 import type { Runtime } from '../../src/localcloud/sandbox/runtime.ts';
 import type { RolloutResult } from '../../src/rollout/rolling.ts';
 import { type RolloutOptions, rollOut } from '../../src/rollout/rollout.ts';
@@ -28,6 +29,7 @@ export class RolloutWorld {
   readonly cloud: Cloud;
   /** The same cloud for whoever may do everything. */
   readonly root: Cloud;
+  readonly #kind: Cloud['kind'];
   readonly workers: WorkerFleet;
   readonly events: RunEvent[] = [];
   /** Release of each launch template version, as the group launched it. */
@@ -39,6 +41,7 @@ export class RolloutWorld {
     this.local = local;
     this.workers = new WorkerFleet(local);
     this.clock = new SharedClock(virtual, () => this.#turn());
+    this.#kind = cloud.kind;
     this.cloud = this.clock.watch(cloud);
     this.root = this.clock.watch(root);
   }
@@ -46,13 +49,15 @@ export class RolloutWorld {
   /**
    * `policy` is what bake may do there, enforced by the cloud; default: everything. Instances answer commands when there is a
    * `runtime` in which they do. `between` may put something between bake and the cloud: it is given the cloud's endpoint and answers
-   * with its own.
+   * with its own. `kind`: whose protocols bake speaks there; Alibaba Cloud's has no queue, so its workers do nothing.
    */
   static async start({
+    kind = 'aws',
     policy,
     runtime,
     between,
   }: {
+    kind?: Cloud['kind'];
     policy?: object;
     runtime?: Runtime;
     between?: (endpoint: string) => Promise<string>;
@@ -68,7 +73,7 @@ export class RolloutWorld {
         await local.engine.idle();
       },
     };
-    const open = { kind: 'aws', endpoint, credentials, region, local: true, clock } as const;
+    const open = { kind, endpoint, credentials, region, local: true, clock } as const;
     const root = await openCloud(open);
     const bakes = {
       ...(policy && { credentials: await keyUnder(local, policy) }),
@@ -100,7 +105,7 @@ export class RolloutWorld {
       sqs: { queue: 'jobs', message: 'job ${smoke.id}', logGroup, timeout: '1m', resendEvery: '2s' },
       logs: { group: logGroup, settle: '5s' },
     };
-    return testProject({ fleet, rollout, smoke }, config.directory);
+    return testProject({ cloud: this.#kind, fleet, rollout, smoke }, config.directory);
   }
 
   /** An image of a release, as `bake build` leaves it. */
@@ -108,8 +113,11 @@ export class RolloutWorld {
     const { instances, images } = this.root;
     const launched = await instances.launch({
       token: `builder-${release}`,
-      imageId: baseImageId(this.local.engine),
-      instanceType: 't3.small',
+      imageId:
+        this.#kind === 'aws'
+          ? baseImageId(this.local.engine)
+          : baseImageId(this.local.engine).replace('ami-', 'm-'),
+      instanceType: this.#kind === 'aws' ? 't3.small' : 'ecs.c7.large',
       rootVolume: { type: 'gp3', encrypted: true },
       userData: '',
       tags: {},
@@ -190,18 +198,26 @@ export class RolloutWorld {
 
   /** The same of any group; empty where it does not exist. */
   serving(group: string): string {
-    return membersOf(this.local.engine, group)
-      .filter(({ state }) => state === 'InService')
-      .map(({ template }) => template?.version ?? '?')
+    return this.#inService(group)
+      .map(({ version }) => version)
       .sort()
       .join('');
   }
 
   /** Ids of a group's instances in service. */
   idsIn(group: string): string[] {
-    return membersOf(this.local.engine, group)
-      .filter(({ state }) => state === 'InService')
-      .map(({ instanceId }) => instanceId);
+    return this.#inService(group).map(({ instanceId }) => instanceId);
+  }
+
+  #inService(name: string): { instanceId: string; version: string }[] {
+    const { engine } = this.local;
+    const aws = membersOf(engine, name).filter(({ state }) => state === 'InService');
+    const [ess] = essGroups(engine).filter((group) => group.name === name);
+    const members = [...aws, ...(ess ? essMembersOf(engine, ess.groupId).filter(isServing) : [])];
+    return members.map(({ instanceId, template }) => ({
+      instanceId,
+      version: String(template?.version ?? '?'),
+    }));
   }
 
   /** What was said of one kind of event, as text. */

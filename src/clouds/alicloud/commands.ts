@@ -12,6 +12,7 @@ interface WireResult {
   InstanceId: string;
   InvocationStatus?: string;
   ExitCode?: number;
+  ErrorCode?: string;
   Output?: string;
   ErrorInfo?: string;
 }
@@ -119,13 +120,15 @@ function* batches(ids: string[]): Generator<string[]> {
 const toResult = ({
   InvocationStatus,
   ExitCode,
+  ErrorCode,
   Output = '',
   ErrorInfo = '',
 }: WireResult): CommandResult => ({
   state: commandState(InvocationStatus),
   exitCode: ExitCode,
   stdout: Output,
-  stderr: InvocationStatus === 'Success' ? '' : ErrorInfo,
+  // Of a script that ended by itself it says no more than the exit code.
+  stderr: InvocationStatus === 'Success' || ErrorCode === 'ExitCodeNonzero' ? '' : ErrorInfo,
 });
 
 /** Source: ECS, DescribeInvocationResults, InvocationStatus. */

@@ -37,6 +37,8 @@ export interface WireActivity {
   EndTime?: string;
   Description?: string;
   Cause?: string;
+  CreatedInstances?: string[];
+  DestroyedInstances?: string[];
   ErrorCode?: string;
   ErrorMessage?: string;
 }
@@ -129,7 +131,18 @@ export const toActivity = (activity: WireActivity): ScalingActivity => ({
   startedAt: Date.parse(activity.StartTime ?? '') || 0,
   endedAt: activity.EndTime ? Date.parse(activity.EndTime) : undefined,
   state: ACTIVITIES[activity.StatusCode ?? ''] ?? 'in-progress',
-  description: activity.Description ?? '',
+  description: described(activity),
   cause: activity.Cause ?? '',
   message: activity.ErrorCode ? `${activity.ErrorCode}: ${activity.ErrorMessage ?? ''}` : undefined,
 });
+
+/** ESS: "Add "1" ECS instance", "Remove "1" ECS instance"; which, is told apart. */
+function described({
+  Description = '',
+  CreatedInstances = [],
+  DestroyedInstances = [],
+}: WireActivity): string {
+  if (/^Add /.test(Description)) return ['Launching a new ECS instance', ...CreatedInstances].join(': ');
+  const [gone] = DestroyedInstances;
+  return /^Remove /.test(Description) && gone ? `Terminating ECS instance: ${gone}` : Description;
+}

@@ -58,6 +58,7 @@ function cloudOf(ali: Connection): Cloud {
     alarms: alarms(),
     lifecycleHooks: lifecycleHooks(ali),
     refreshes: refreshes(ali),
+    refreshesKeepTime: false,
     queues: queues(),
     logs: logs(),
     networks: networks(),

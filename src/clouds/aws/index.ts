@@ -38,6 +38,7 @@ function cloudOf(aws: Connection, options: OpenCloudOptions & { region: string }
     alarms: onFirstUse(async () => (await import('./alarms.ts')).alarms(aws)),
     lifecycleHooks: onFirstUse(async () => (await import('./lifecycle-hooks.ts')).lifecycleHooks(aws)),
     refreshes: onFirstUse(async () => (await import('./refreshes.ts')).refreshes(aws)),
+    refreshesKeepTime: true,
     queues: onFirstUse(async () => (await import('./queues.ts')).queues(aws)),
     logs: onFirstUse(async () => (await import('./logs.ts')).logs(aws)),
     networks: onFirstUse(async () => (await import('./networks.ts')).networks(aws, options)),

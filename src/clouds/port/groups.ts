@@ -72,6 +72,7 @@ export interface ScalingActivity {
   startedAt: number;
   endedAt?: number;
   state: 'in-progress' | 'successful' | 'failed' | 'cancelled';
+  /** What bake looks for begins so on every cloud: "Launching a new …", "Terminating EC2 instance: i-…" (ECS). */
   description: string;
   cause: string;
   message?: string;

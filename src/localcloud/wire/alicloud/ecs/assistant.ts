@@ -145,8 +145,11 @@ const ERRORS: Record<string, string> = {
   Failed: 'ExitCodeNonzero',
 };
 
+/** What the other cloud's agent adds to a script that failed. */
+const SSM_WORDS = /\n?failed to run commands: .*$/;
+
 function resultView(invocation: InvocationRecord, plain: boolean): object {
-  const bytes = Buffer.from(invocation.stdout + invocation.stderr);
+  const bytes = Buffer.from(invocation.stdout + invocation.stderr.replace(SSM_WORDS, ''));
   const output = bytes.subarray(0, MOST_OUTPUT);
   const time = (at: number | undefined) => (at === undefined ? '' : utc(at));
   return {
