@@ -4,6 +4,7 @@ import * as nodeModule from 'node:module';
 import { cutoverCommand } from './cli/cutover.ts';
 import { fleetCommands } from './cli/fleet.ts';
 import { imageCommands } from './cli/image.ts';
+import { inPlaceCommands } from './cli/in-place.ts';
 import { localCommands } from './cli/local.ts';
 import { planCommands } from './cli/plan.ts';
 import { rollbackCommands } from './cli/rollback.ts';
@@ -52,6 +53,7 @@ const families = [
   rollbackCommands,
   cutoverCommand,
   fleetCommands,
+  inPlaceCommands,
   localCommands,
 ];
 for (const define of families) define(program);

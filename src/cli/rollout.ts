@@ -6,7 +6,7 @@ export function rolloutCommands(program: Command): void {
   program
     .command('rollout')
     .description('bring an image to the fleet, with smoke tests, and back if they fail')
-    .option('--strategy <name>', 'how instances are replaced: rolling, or blue-green')
+    .option('--strategy <name>', 'how a release is brought: rolling, blue-green, or in-place')
     .option('--release <name>', 'release to roll out (default: the newest image)')
     .option('--image <id>', 'image to roll out')
     .option('--detach', 'begin, and let the cloud go on by itself (rolling)')

@@ -1,7 +1,9 @@
 import { historyHeadline, historyLines } from '../rollout/history-text.ts';
+import { isInPlace } from '../rollout/in-place/site.ts';
 import { readLastRun } from '../rollout/lock.ts';
 import { wayBackOf } from '../rollout/rollback-target.ts';
 import { findSetback } from '../rollout/setback.ts';
+import { historyInPlace, IN_PLACE } from './in-place.ts';
 import { type GlobalOptions, runCommand } from './session.ts';
 
 /** `bake history` */
@@ -9,7 +11,9 @@ export const history = (options: GlobalOptions): Promise<number> =>
   runCommand(
     'history',
     options,
-    async ({ run, cloud, project }) => {
+    async (session) => {
+      if (isInPlace(session.project)) return historyInPlace(session, options);
+      const { run, cloud, project } = session;
       const { setback } = await findSetback(cloud, project, await readLastRun(cloud, project));
       const { colours, releases } = setback.history;
       const wayBack = wayBackOf(setback);
@@ -26,5 +30,5 @@ export const history = (options: GlobalOptions): Promise<number> =>
         next: wayBack && !wayBack.current ? ['bake rollback'] : ['bake rollback --to RELEASE'],
       };
     },
-    { journal: false },
+    { ...IN_PLACE.settings(), journal: false },
   );

@@ -1,8 +1,10 @@
 import { imagesOf } from '../image/images.ts';
 import { planImage } from '../image/plan-text.ts';
+import { isInPlace } from '../rollout/in-place/site.ts';
 import { planRollout as readPlan } from '../rollout/plan/read.ts';
 import { planHeadline, planLines } from '../rollout/plan/text.ts';
 import { count } from '../run/format.ts';
+import { IN_PLACE, planInPlace } from './in-place.ts';
 import { type GlobalOptions, runCommand } from './session.ts';
 
 interface PlanBuildOptions extends GlobalOptions {
@@ -55,7 +57,9 @@ export const planRollout = (options: PlanRolloutOptions): Promise<number> =>
   runCommand(
     'plan rollout',
     options,
-    async ({ run, cloud, project }) => {
+    async (session) => {
+      if (isInPlace(session.project, options.strategy)) return planInPlace(session, options);
+      const { run, cloud, project } = session;
       const { strategy, release, image } = options;
       const plan = await run.step('plan', 'Looking at what a rollout would do', () =>
         readPlan(run, cloud, project, { strategy, release, imageId: image }),
@@ -71,5 +75,5 @@ export const planRollout = (options: PlanRolloutOptions): Promise<number> =>
         next: plan.nothing ? ['bake status'] : [['bake rollout', ...flags].join(' ')],
       };
     },
-    { journal: false },
+    { ...IN_PLACE.settings(options.strategy), journal: false },
   );

@@ -1,6 +1,8 @@
+import { isInPlace } from '../rollout/in-place/site.ts';
 import { type RollbackResult, rollBackFleet } from '../rollout/rollback-fleet.ts';
 import { count, formatDuration } from '../run/format.ts';
 import { confirm } from './confirm.ts';
+import { IN_PLACE, rollbackInPlace } from './in-place.ts';
 import { type GlobalOptions, type Outcome, runCommand } from './session.ts';
 
 export interface RollbackCommandOptions extends GlobalOptions {
@@ -9,12 +11,20 @@ export interface RollbackCommandOptions extends GlobalOptions {
   forceUnlock?: boolean;
 }
 
+const INTERRUPTED = {
+  first: 'interrupted: a way back that has begun goes on to its end, for half way is the worst place to stay',
+  second:
+    'the way back is half done; the cloud goes on with what it was told, and `bake rollback` with the rest',
+};
+
 /** `bake rollback` */
 export const rollback = (options: RollbackCommandOptions): Promise<number> =>
   runCommand(
     'rollback',
     options,
-    async ({ run, cloud, project, quiet }) => {
+    async (session) => {
+      if (isInPlace(session.project)) return rollbackInPlace(session, options);
+      const { run, cloud, project, quiet } = session;
       const { to, yes, json, forceUnlock } = options;
       const ask = async () => {
         await quiet();
@@ -23,12 +33,8 @@ export const rollback = (options: RollbackCommandOptions): Promise<number> =>
       return outcome(await rollBackFleet(run, cloud, project, { to, forceUnlock, confirm: ask }));
     },
     {
-      interrupted: {
-        first:
-          'interrupted: a way back that has begun goes on to its end, for half way is the worst place to stay',
-        second:
-          'the way back is half done; the cloud goes on with what it was told, and `bake rollback` with the rest',
-      },
+      ...IN_PLACE.settings(),
+      interrupted: (project) => (isInPlace(project) ? IN_PLACE.interrupted : INTERRUPTED),
     },
   );
 

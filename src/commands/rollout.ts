@@ -1,6 +1,8 @@
+import { isInPlace } from '../rollout/in-place/site.ts';
 import type { RolloutResult } from '../rollout/rolling.ts';
 import { abortRollout, rollOut } from '../rollout/rollout.ts';
 import { count, formatDuration } from '../run/format.ts';
+import { IN_PLACE, rolloutInPlace } from './in-place.ts';
 import { chooserFor } from './on-interrupt.ts';
 import { type GlobalOptions, runCommand } from './session.ts';
 
@@ -26,7 +28,9 @@ export const rollout = (options: RolloutOptions): Promise<number> =>
   runCommand(
     'rollout',
     options,
-    async ({ run, cloud, project, quiet }) => {
+    async (session) => {
+      if (isInPlace(session.project, options.strategy)) return rolloutInPlace(session, options);
+      const { run, cloud, project, quiet } = session;
       const { release, image: imageId, strategy, detach, resume, abort, forceUnlock } = options;
       if (abort) {
         const headline = await abortRollout(run, cloud, project, { forceUnlock });
@@ -59,7 +63,10 @@ export const rollout = (options: RolloutOptions): Promise<number> =>
         ],
       };
     },
-    { interrupted: INTERRUPTED },
+    {
+      ...IN_PLACE.settings(options.strategy),
+      interrupted: (project) => (isInPlace(project, options.strategy) ? IN_PLACE.interrupted : INTERRUPTED),
+    },
   );
 
 function changesOf({

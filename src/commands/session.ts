@@ -7,7 +7,7 @@ import type { Project } from '../config/schema.ts';
 import { htmlReporter } from '../report/html/reporter.ts';
 import { openReporter } from '../report/open.ts';
 import type { Reporter } from '../report/reporter.ts';
-import { BakeError, Interrupted } from '../run/errors.ts';
+import { BakeError, Interrupted, usageError } from '../run/errors.ts';
 import type { EventSink } from '../run/events.ts';
 import { formatDuration } from '../run/format.ts';
 import { type Journal, noJournal, openJournal } from '../run/journal.ts';
@@ -35,7 +35,8 @@ export interface GlobalOptions {
 export interface Session {
   run: Run;
   project: Project;
-  cloud: Cloud;
+  /** A usage error where the command said that it needs none. */
+  readonly cloud: Cloud;
   /** Resolves when the terminal is free for a question: everything said so far is on it. */
   quiet(): Promise<void>;
 }
@@ -58,6 +59,14 @@ export interface Outcome {
   next?: string[];
 }
 
+export interface CommandSettings {
+  /** Whether the run makes anything (default: yes). */
+  journal?: boolean;
+  interrupted?: InterruptWords | ((project: Project) => InterruptWords);
+  /** Whether the project's cloud is asked anything (default: yes): servers that are listed need none, nor its credentials. */
+  cloud?: (project: Project) => boolean;
+}
+
 /**
  * Runs a command on a project: loads it, opens its cloud, makes the run, tells its story, and maps what comes out to an
  * exit code: 0, 1 (failed), 2 (usage or configuration), 130 (interrupted). Never throws.
@@ -67,11 +76,11 @@ export async function runCommand(
   command: string,
   options: GlobalOptions,
   work: (session: Session) => Promise<Outcome>,
-  settings: { journal?: boolean; interrupted?: InterruptWords } = {},
+  settings: CommandSettings = {},
 ): Promise<number> {
   const reporters: Reporter[] = [await openReporter(options)];
   const id = newRunId(Date.now());
-  const { interrupted = removing(id) } = settings;
+  let interrupted = typeof settings.interrupted === 'object' ? settings.interrupted : removing(id);
   const interrupts = listenForInterrupts({
     onFirst: () => run.warn(`${interrupted.first} (once more to leave at once)`),
     onSecond: () => process.stderr.write(`\nleft at once: ${interrupted.second}\n`),
@@ -89,14 +98,16 @@ export async function runCommand(
   let exitCode: number;
   try {
     const project = openProject(options);
-    cloud = await openProjectCloud(project, options, run);
+    if (typeof settings.interrupted === 'function') interrupted = settings.interrupted(project);
+    if (options.local || (settings.cloud?.(project) ?? true))
+      cloud = await openProjectCloud(project, options, run);
     throwIfInterrupted(interrupts);
     const begin = {
       command,
       project: project.config.project,
       environment: project.environment,
-      cloud: cloud.local ? 'local' : cloud.kind,
-      region: cloud.region,
+      cloud: cloud?.local ? 'local' : (cloud?.kind ?? 'none'),
+      region: cloud?.region ?? '-',
     };
     if (settings.journal ?? true) {
       makeStateDirectory(project.directory);
@@ -110,7 +121,18 @@ export async function runCommand(
     }
     journal.write({ entry: 'begin', ...begin, pid: process.pid, host: hostname() });
     run.emit({ type: 'run.started', ...begin });
-    const { ok = true, headline, changed = [], ...outcome } = await work({ run, project, cloud, quiet });
+    const {
+      ok = true,
+      headline,
+      changed = [],
+      ...outcome
+    } = await work({
+      ...{ run, project, quiet },
+      get cloud() {
+        if (cloud) return cloud;
+        throw usageError('these servers are listed in bake.yaml: no cloud is asked for them');
+      },
+    });
     const next = (outcome.next ?? []).map((line) => withFlags(line, options));
     const durationMs = run.clock.now() - run.startedAt;
     run.emit({ type: 'run.finished', ok, durationMs, headline, changed, next, report });

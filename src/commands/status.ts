@@ -1,6 +1,8 @@
+import { isInPlace } from '../rollout/in-place/site.ts';
 import { watchRollout } from '../rollout/watch.ts';
 import { readStatus } from '../upkeep/status.ts';
 import { statusHeadline, statusHints, statusLines } from '../upkeep/status-text.ts';
+import { IN_PLACE, statusInPlace } from './in-place.ts';
 import { type GlobalOptions, runCommand } from './session.ts';
 
 export interface StatusOptions extends GlobalOptions {
@@ -12,7 +14,9 @@ export const status = (options: StatusOptions): Promise<number> =>
   runCommand(
     'status',
     options,
-    async ({ run, cloud, project }) => {
+    async (session) => {
+      if (isInPlace(session.project)) return statusInPlace(session, options);
+      const { run, cloud, project } = session;
       const watched = options.watch ? await watchRollout(run, cloud, project) : undefined;
       const status = await readStatus(cloud, project);
       run.fact('status', status);
@@ -26,6 +30,7 @@ export const status = (options: StatusOptions): Promise<number> =>
       };
     },
     {
+      ...IN_PLACE.settings(),
       journal: false,
       interrupted: {
         first: 'not looking on any more: nothing is changed by that',

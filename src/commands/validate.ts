@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { hasImage } from '../config/images.ts';
 import type { Project } from '../config/schema.ts';
 import { count } from '../run/format.ts';
 import { withFailures } from './failure.ts';
@@ -23,14 +24,18 @@ export const validate = (options: GlobalOptions): Promise<number> =>
 function description({ config, environment, file }: Project): string {
   const parts = [`project ${config.project}`];
   if (environment !== 'default') parts.push(`environment ${environment}`);
-  parts.push(count(config.image.layers.length, 'layer'));
+  if (hasImage(config)) parts.push(count(config.image.layers.length, 'layer'));
   if (config.fleet) {
     const { name, size, instanceType } = config.fleet;
     parts.push(`fleet ${name} (${size.desired} × ${instanceType})`);
-  } else parts.push('no fleet');
+  } else if (!config.inPlace) parts.push('no fleet');
+  if (config.inPlace) parts.push(`${config.inPlace.service} in place on ${serversOf(config.inPlace)}`);
   const { sqs, logs, http, commands } = config.smoke;
   const given = { sqs, logs, http: http[0], commands: commands[0] };
   const smoke = Object.entries(given).flatMap(([name, test]) => (test === undefined ? [] : [name]));
   parts.push(smoke.length > 0 ? `smoke: ${smoke.join(', ')}` : 'no smoke tests');
   return `${basename(file)} is valid: ${parts.join(', ')}`;
 }
+
+const serversOf = ({ hosts, tags, group }: NonNullable<Project['config']['inPlace']>): string =>
+  hosts ? count(hosts.length, 'server') : tags ? 'servers by tags' : `the instances of ${group}`;

@@ -1,3 +1,4 @@
+import type ssh2 from 'ssh2';
 import type { Client, ClientChannel, ConnectConfig } from 'ssh2';
 import { messageOf } from '../run/errors.ts';
 
@@ -6,9 +7,19 @@ export interface SshTarget {
   host: string;
   port: number;
   user: string;
-  privateKey: string;
-  /** The only host key that is accepted: a line as in `ssh_host_ed25519_key.pub`. */
-  hostKey: string;
+  /** One of both: a private key, or the socket of an agent that has some. */
+  privateKey?: string;
+  agent?: string;
+  /** The only host key that is accepted: a line as in `ssh_host_ed25519_key.pub`; or what says which is. */
+  hostKey: string | HostKeyCheck;
+}
+
+/** Says whether the key that a server shows is its own. */
+export interface HostKeyCheck {
+  /** The kinds of keys that it may show ("ssh-ed25519"), the preferred first. */
+  types: string[];
+  /** What is wrong with a key (in the wire format), which ends the connection; undefined: it is the server's. */
+  refuse(key: Buffer): Error | undefined;
 }
 
 /** One that is answered by somebody else: not tried again with the same answer, and never worked on. */
@@ -18,6 +29,13 @@ export interface ExecOutcome {
   exitCode: number;
   stdout: string;
   stderr: string;
+}
+
+/** A command under way. */
+export interface Attached {
+  outcome: Promise<ExecOutcome>;
+  /** Closes its standard input. */
+  end(): void;
 }
 
 /** How long a connection may take, milliseconds; and after how many unanswered questions, 5 s apart, it is given up. */
@@ -62,6 +80,32 @@ export class SshConnection {
 
   /** Runs a command with `input` on its standard input. Rejects when the connection breaks before it has ended. */
   exec(command: string, input: string): Promise<ExecOutcome> {
+    return this.#execute(command, (channel) => channel.end(input));
+  }
+
+  /**
+   * The same with a standard input that stays open until `end` is called, or this process is gone: a command that reads it can know
+   * that nobody waits for it any more. `onData` gets the output as it comes.
+   */
+  attach(command: string, onData: (text: string) => void = () => {}): Attached {
+    let end = () => {};
+    const wanted = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const outcome = this.#execute(
+      command,
+      (channel) => void wanted.then(() => channel.end()),
+      (text) => onData(text),
+    );
+    outcome.catch(() => {}); // It may be looked at later.
+    return { outcome, end };
+  }
+
+  #execute(
+    command: string,
+    opened: (channel: ClientChannel) => void,
+    onData: (text: string) => void = () => {},
+  ): Promise<ExecOutcome> {
     const outcome = new Promise<ExecOutcome>((resolve, reject) => {
       this.#client.exec(command, (error, channel) => {
         if (error) return reject(error);
@@ -70,9 +114,11 @@ export class SshConnection {
         let exitCode: number | undefined;
         channel.setEncoding('utf8').on('data', (text: string) => {
           stdout += text;
+          onData(text);
         });
         channel.stderr.setEncoding('utf8').on('data', (text: string) => {
           stderr += text;
+          onData(text);
         });
         channel.once('exit', (code: number | null) => {
           exitCode = code ?? 255;
@@ -83,7 +129,7 @@ export class SshConnection {
             : resolve({ exitCode, stdout, stderr }),
         );
         channel.once('error', reject);
-        channel.end(input);
+        opened(channel);
       });
     });
     return Promise.race([outcome, this.#lost]);
@@ -122,36 +168,41 @@ export class SshConnection {
 
 async function connect(target: SshTarget, sock: ConnectConfig['sock']): Promise<Client> {
   const ssh2 = (await import('ssh2')).default;
-  const expected = ssh2.utils.parseKey(target.hostKey);
-  if (expected instanceof Error) throw new Error(`not a host key: ${expected.message}`);
+  const check = typeof target.hostKey === 'string' ? onlyKey(target, target.hostKey, ssh2) : target.hostKey;
   const client = new ssh2.Client();
   // A refused connection reports more than one error, and a lost one shows as closed: each command in flight tells.
   client.on('error', () => {});
-  let wrongKey = false;
+  let refused: Error | undefined;
   return new Promise((resolve, reject) => {
     client.once('ready', () => resolve(client));
     // One that ends between handshake and login reports no error.
     client.once('close', () => reject(new Error(`${target.host} ended the connection before the login`)));
-    client.once('error', (error) =>
-      reject(
-        wrongKey ? new WrongHostKey(`${target.host} shows another host key`) : new Error(messageOf(error)),
-      ),
-    );
+    client.once('error', (error) => reject(refused ?? new Error(messageOf(error))));
     client.connect({
       host: target.host,
       port: target.port,
       username: target.user,
       privateKey: target.privateKey,
+      agent: target.agent,
       sock,
       readyTimeout: CONNECT_TIMEOUT,
       ...KEEPALIVE,
-      // A server with keys of several kinds must show the one we know.
-      algorithms: { serverHostKey: [expected.type as 'ssh-ed25519'] },
+      // A server with keys of several kinds must show one that we can know.
+      algorithms: { serverHostKey: check.types as 'ssh-ed25519'[] },
       hostVerifier: (key: Buffer) => {
-        const right = key.equals(expected.getPublicSSH());
-        wrongKey = !right;
-        return right;
+        refused = check.refuse(key);
+        return refused === undefined;
       },
     });
   });
+}
+
+function onlyKey({ host }: SshTarget, hostKey: string, { utils }: typeof ssh2): HostKeyCheck {
+  const expected = utils.parseKey(hostKey);
+  if (expected instanceof Error) throw new Error(`not a host key: ${expected.message}`);
+  return {
+    types: [expected.type],
+    refuse: (key) =>
+      key.equals(expected.getPublicSSH()) ? undefined : new WrongHostKey(`${host} shows another host key`),
+  };
 }

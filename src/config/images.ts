@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { usageError } from '../run/errors.ts';
 import type { imageSchema } from './schema-image.ts';
 
 type ImageConfig = z.output<typeof imageSchema>;
@@ -7,6 +8,7 @@ interface Given {
   image?: ImageConfig;
   images?: Record<string, ImageConfig>;
   fleet?: { image?: string };
+  inPlace?: object;
 }
 
 /** What a project knows of its images: all of them, and the one that is meant where one is spoken of. */
@@ -30,6 +32,8 @@ export function chooseImage<T extends Given>(
     return z.NEVER;
   };
   if (given.images === undefined) {
+    if (image === undefined && given.inPlace && fleet === undefined)
+      return withoutImage({ ...given, images });
     if (image === undefined) return problem(['image'], 'an image');
     if (fleet?.image !== undefined)
       return problem(['fleet', 'image'], 'no name where there is one image only');
@@ -45,3 +49,18 @@ export function chooseImage<T extends Given>(
   if (!chosen) return problem(['fleet', 'image'], `one of ${names.join(', ')}`);
   return { ...given, image: chosen, imageName, images };
 }
+
+/** A project of servers that stay needs no image. What asks for it all the same hears so. */
+const withoutImage = <T extends object>(config: T): T & { image: ImageConfig } =>
+  Object.defineProperty(config, 'image', {
+    enumerable: false,
+    get() {
+      throw usageError(
+        'bake.yaml has no image',
+        'Releases reach its servers by `bake rollout --strategy in-place`.',
+      );
+    },
+  }) as T & { image: ImageConfig };
+
+/** Whether the project bakes images at all. */
+export const hasImage = (config: object): boolean => Object.keys(config).includes('image');

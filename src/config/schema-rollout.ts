@@ -5,10 +5,10 @@ const percentage = (low: number, high: number) => z.int().min(low).max(high);
 
 export const rolloutSchema = z.strictObject({
   strategy: z
-    .enum(['rolling', 'blue-green'])
+    .enum(['rolling', 'blue-green', 'in-place'])
     .default('rolling')
     .describe(
-      'How instances are replaced: `rolling` (instance refresh), or `blue-green` (a second group beside the first).',
+      'How instances are replaced: `rolling` (instance refresh), `blue-green` (a second group beside the first), or not at all: `in-place` (releases on the servers of `inPlace`).',
     ),
   minHealthyPercentage: percentage(0, 100)
     .default(100)

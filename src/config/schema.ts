@@ -4,6 +4,7 @@ import { diagnoseSchema } from './schema-diagnose.ts';
 import { fleetSchema } from './schema-fleet.ts';
 import { hooksSchema } from './schema-hooks.ts';
 import { imageSchema } from './schema-image.ts';
+import { inPlaceSchema } from './schema-in-place.ts';
 import { rolloutSchema } from './schema-rollout.ts';
 import { smokeSchema } from './schema-smoke.ts';
 
@@ -30,6 +31,9 @@ export const projectSchema = z
       .optional()
       .describe('Several images by name, instead of one under `image`. They are built at the same time.'),
     fleet: fleetSchema.optional().describe('The launch template and scaling group that run the image.'),
+    inPlace: inPlaceSchema
+      .optional()
+      .describe('Servers that stay, and get releases by SSH: the strategy in-place.'),
     rollout: rolloutSchema.prefault({}).describe('How a new image reaches the fleet.'),
     smoke: smokeSchema
       .prefault({})
