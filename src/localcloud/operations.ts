@@ -3,8 +3,10 @@ import { createEngine } from './engine/engine.ts';
 import { createIds } from './engine/ids.ts';
 import { createLatency } from './engine/latency.ts';
 import { Store } from './engine/store.ts';
+import { installProducts } from './products.ts';
 import { noRuntime } from './sandbox/none.ts';
 import { installServices } from './services.ts';
+import type { Product } from './wire/alicloud/product.ts';
 import type { Service } from './wire/service.ts';
 
 /** What the services are called, by the names in their signatures. */
@@ -19,6 +21,16 @@ const TITLES: Record<string, string> = {
   sqs: 'SQS',
   ssm: 'Systems Manager',
   sts: 'STS',
+};
+
+/** Those of Alibaba Cloud, by their codes. */
+const PRODUCT_TITLES: Record<string, string> = {
+  ecs: 'Elastic Compute Service',
+  ess: 'Auto Scaling',
+  oos: 'Operation Orchestration Service (parameters)',
+  ram: 'Resource Access Management',
+  slb: 'Classic Load Balancer',
+  sts: 'Security Token Service',
 };
 
 const BEGIN = '<!-- operations: npm run docs:operations -->';
@@ -39,7 +51,13 @@ function table(): string {
     const title = TITLES[service.signingName] ?? service.signingName;
     return `| ${title} (\`${service.signingName}\`) | ${protocols.join(', ')} | ${operations.length} | ${operations.join(' ')} |`;
   });
-  return ['| service | protocols | | operations |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  const products = allProducts().map(({ code, version, operations }) => {
+    const names = Object.keys(operations).sort();
+    const title = `Alibaba Cloud: ${PRODUCT_TITLES[code] ?? code}`;
+    return `| ${title} (\`${code}\`) | RPC ${version} | ${names.length} | ${names.join(' ')} |`;
+  });
+  const head = ['| service | protocols | | operations |', '| --- | --- | --- | --- |'];
+  return [...head, ...rows, ...products].join('\n');
 }
 
 const protocolsOf = ({ form, json, rest }: Service): string[] => [
@@ -59,13 +77,16 @@ export function operationsOf({ form, json, rest }: Service): string[] {
 }
 
 /** The services of a cloud that is never started. */
-export function allServices(): Service[] {
-  const engine = createEngine({
+export const allServices = (): Service[] => installServices(noCloud());
+
+/** Its products of Alibaba Cloud. */
+export const allProducts = (): Product[] => installProducts(noCloud());
+
+const noCloud = () =>
+  createEngine({
     clock: realClock(),
     store: new Store(),
     ids: createIds(1),
     latency: createLatency(),
     runtime: noRuntime(),
   });
-  return installServices(engine);
-}

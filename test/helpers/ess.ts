@@ -100,10 +100,10 @@ export async function essWorld(options: Parameters<typeof startCloud>[0] = {}) {
     return task.InstanceRefreshTaskId as string;
   }
 
-  /** Suspends, resumes, rolls back or cancels the newest refresh. */
+  /** Suspends, resumes, rolls back or cancels the newest refresh, by the operation's name. */
   async function refreshed(action: string, ScalingGroupId: string): Promise<void> {
     const { InstanceRefreshTaskId } = await refresh(ScalingGroupId);
-    await ess(`${action}InstanceRefresh`, { ScalingGroupId, InstanceRefreshTaskId });
+    await ess(action, { ScalingGroupId, InstanceRefreshTaskId });
   }
 
   /** "3x1+2x2": how many instances that are not on their way out are of which version. */

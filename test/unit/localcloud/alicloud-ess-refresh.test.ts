@@ -13,6 +13,12 @@ beforeEach(async () => {
 afterEach(() => world.cloud.close());
 
 const enough = 600;
+const ENDED = [
+  'SuspendInstanceRefresh',
+  'CancelInstanceRefresh',
+  'RollbackInstanceRefresh',
+  'ResumeInstanceRefresh',
+];
 
 /** One line for each change: seconds, status, finished of total, versions. */
 async function story(group: string, seconds: number, step = 30): Promise<string[]> {
@@ -101,9 +107,9 @@ describe('checkpoints', () => {
     const group = await fleet(4);
     await world.start(group, inHalves);
     await story(group, 90);
-    await world.refreshed('Suspend', group);
+    await world.refreshed('SuspendInstanceRefresh', group);
     expect(await story(group, 3_600, 600)).toEqual(['0 Paused 2/4 2x1+2x2']);
-    await world.refreshed('Resume', group);
+    await world.refreshed('ResumeInstanceRefresh', group);
     expect(await story(group, enough)).toEqual(['0 InProgress 2/4 4x2', '60 Successful 4/4 4x2']);
   });
 
@@ -128,9 +134,9 @@ describe('a task in the middle', () => {
     const group = await fleet(4);
     await world.start(group, half);
     await world.passes(30);
-    await world.refreshed('Suspend', group);
+    await world.refreshed('SuspendInstanceRefresh', group);
     expect(await story(group, enough)).toEqual(['0 Paused 0/4 2x1+2x2', '30 Paused 2/4 2x1+2x2']);
-    await world.refreshed('Resume', group);
+    await world.refreshed('ResumeInstanceRefresh', group);
     expect((await story(group, enough)).at(-1)).toBe('60 Successful 4/4 4x2');
   });
 
@@ -138,7 +144,7 @@ describe('a task in the middle', () => {
     const group = await fleet(4);
     await world.start(group, half);
     await world.passes(60);
-    await world.refreshed('Cancel', group);
+    await world.refreshed('CancelInstanceRefresh', group);
     expect((await story(group, enough)).at(-1)).toBe('0 Cancelled 2/4 4x2');
     expect((await world.groupOf(group)).LaunchTemplateVersion).toBe('1');
   });
@@ -147,8 +153,8 @@ describe('a task in the middle', () => {
     const group = await fleet(4);
     await world.start(group, half);
     await world.passes(90);
-    await world.refreshed('Suspend', group);
-    await world.refreshed('Rollback', group);
+    await world.refreshed('SuspendInstanceRefresh', group);
+    await world.refreshed('RollbackInstanceRefresh', group);
     const lines = await story(group, enough);
     expect(lines[0]).toMatch(/^0 RollbackInProgress /);
     expect(lines.at(-1)).toMatch(/ RollbackSuccessful \d\/4 4x1$/);
@@ -158,18 +164,20 @@ describe('a task in the middle', () => {
   test('that rolls back can be neither suspended nor cancelled; one that has ended, nothing', async () => {
     const group = await fleet(2);
     await world.start(group, half);
-    await world.refreshed('Rollback', group);
-    for (const action of ['Suspend', 'Cancel', 'Rollback', 'Resume'])
+    await world.refreshed('RollbackInstanceRefresh', group);
+    for (const action of ENDED)
       expect(await codeOf(world.refreshed(action, group))).toBe('IncorrectInstanceRefreshTaskStatus');
     await story(group, enough);
-    for (const action of ['Suspend', 'Cancel', 'Rollback', 'Resume'])
+    for (const action of ENDED)
       expect(await codeOf(world.refreshed(action, group))).toBe('IncorrectInstanceRefreshTaskStatus');
   });
 
   test('cannot be rolled back where the group has no number to go back to', async () => {
     const group = await fleet(2, { LaunchTemplateVersion: 'Default' });
     await world.start(group, half);
-    expect(await codeOf(world.refreshed('Rollback', group))).toBe('InstanceRefresh.RollbackNotSupported');
+    expect(await codeOf(world.refreshed('RollbackInstanceRefresh', group))).toBe(
+      'InstanceRefresh.RollbackNotSupported',
+    );
   });
 
   test('a version that is replaced by itself is rolled back, too, and that ends', async () => {
@@ -178,14 +186,14 @@ describe('a task in the middle', () => {
     const DesiredConfiguration = { LaunchTemplateId, LaunchTemplateVersion: '1' };
     await world.start(group, { ...half, SkipMatching: false, DesiredConfiguration });
     await world.passes(90);
-    await world.refreshed('Rollback', group);
+    await world.refreshed('RollbackInstanceRefresh', group);
     expect((await story(group, enough)).at(-1)).toMatch(/RollbackSuccessful . ?.*2x1$/);
   });
 
   test('scale-outs use what it brings, and a scale-in takes the old ones first', async () => {
     const group = await fleet(4);
     await world.start(group, half);
-    await world.refreshed('Suspend', group);
+    await world.refreshed('SuspendInstanceRefresh', group);
     await world.ess('ModifyScalingGroup', { ScalingGroupId: group, DesiredCapacity: 6 });
     await world.passes(90);
     expect(await world.versions(group)).toMatch(/^[24]x1\+[24]x2$/);
@@ -198,13 +206,13 @@ describe('a task in the middle', () => {
   test('an unhealthy instance is replaced by what it brings, and it still ends', async () => {
     const group = await fleet(4);
     await world.start(group, half);
-    await world.refreshed('Suspend', group);
+    await world.refreshed('SuspendInstanceRefresh', group);
     await world.passes(90);
     const old = (await world.members(group)).find((one) => one.LaunchTemplateVersion === '1')!;
     await world.ess('SetInstanceHealth', { InstanceId: old.InstanceId, HealthStatus: 'Unhealthy' });
     await world.passes(90);
     expect((await world.members(group)).map(({ InstanceId }) => InstanceId)).not.toContain(old.InstanceId);
-    await world.refreshed('Resume', group);
+    await world.refreshed('ResumeInstanceRefresh', group);
     expect((await story(group, enough)).at(-1)).toMatch(/Successful 4\/4 4x2$/);
   });
 
@@ -245,7 +253,7 @@ describe('a task in the middle', () => {
   test('is given up after a week', async () => {
     const group = await fleet(2);
     await world.start(group, half);
-    await world.refreshed('Suspend', group);
+    await world.refreshed('SuspendInstanceRefresh', group);
     await world.passes(8 * 24 * 3_600);
     expect(await world.refresh(group)).toMatchObject({
       Status: 'Failed',

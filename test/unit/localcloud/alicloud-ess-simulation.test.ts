@@ -132,7 +132,8 @@ test.each(Array.from({ length: 50 }, (_, seed) => seed))(
     }
     calm(engine, group);
     for (let at = 0; at < 3_600 && activeRefresh(engine, group); at += STEP) {
-      if ((await world.refresh(group)).Status === 'Paused') await world.refreshed('Resume', group);
+      if ((await world.refresh(group)).Status === 'Paused')
+        await world.refreshed('ResumeInstanceRefresh', group);
       await world.passes(STEP);
       check();
     }

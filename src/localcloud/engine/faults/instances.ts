@@ -5,6 +5,8 @@ import { reclaimSpot } from '../ec2/spot-machine.ts';
 import { internalReason, transition } from '../ec2/transitions.ts';
 import type { Engine } from '../engine.ts';
 import { ServiceError } from '../errors.ts';
+import { setMemberHealth } from '../ess/manual.ts';
+import { essMembers } from '../ess/records.ts';
 import { strike } from './occasions.ts';
 import { type Fate, fates, type InstanceRule, instanceRules } from './records.ts';
 
@@ -48,7 +50,7 @@ function step(engine: Engine, instance: InstanceRecord, fate: Fate, now: number)
     return done(engine, fate);
   }
   if (state !== 'running') return undefined;
-  if (fate.effect === 'unhealthy' && members(engine).get(instanceId)?.state !== 'InService') return undefined;
+  if (fate.effect === 'unhealthy' && !isInService(engine, instanceId)) return undefined;
   if (fate.dueAt === undefined) {
     const dueAt = now + (fate.milliseconds ?? 0);
     fates(engine).put(instanceId, { ...fate, dueAt });
@@ -58,8 +60,15 @@ function step(engine: Engine, instance: InstanceRecord, fate: Fate, now: number)
   return done(engine, fate);
 }
 
+/** In a group of either cloud. */
+const isInService = (engine: Engine, instanceId: string): boolean =>
+  members(engine).get(instanceId)?.state === 'InService' ||
+  essMembers(engine).get(instanceId)?.state === 'InService';
+
 function strikeDown(engine: Engine, { instanceId, effect }: Fate): void {
-  if (effect === 'unhealthy') setHealth(engine, instanceId, 'Unhealthy', false);
+  if (effect === 'unhealthy' && members(engine).has(instanceId))
+    setHealth(engine, instanceId, 'Unhealthy', false);
+  else if (effect === 'unhealthy') setMemberHealth(engine, instanceId, false);
   else if (effect === 'die')
     transition(engine, instanceId, 'shutting-down', internalReason('The machine under the instance failed'));
   else {
