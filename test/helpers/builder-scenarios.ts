@@ -20,8 +20,16 @@ const layers = [
 ];
 const builder = { instanceProfile: 'builder' };
 
+const CLOUDS = {
+  aws: { base: BASE, config: {} },
+  alicloud: {
+    base: { family: 'acs:alibaba_cloud_linux_3_2104_lts_x64' },
+    config: { cloud: 'alicloud', region: 'eu-central-1' },
+  },
+};
+
 /** All that bake says of builds: their events, and the errors that they ended with. */
-async function builds(
+export async function builds(
   policy: Policy,
   options: Parameters<typeof ScriptedWorld.start>[0],
   given: object | ((world: ScriptedWorld) => object),
@@ -30,12 +38,13 @@ async function builds(
 ): Promise<Outcome> {
   const world = await ScriptedWorld.start({ ...options, policy });
   try {
-    const image = { base: BASE, builder, layers, ...(typeof given === 'function' ? given(world) : given) };
+    const { base, config } = CLOUDS[options?.kind ?? 'aws'];
+    const image = { base, builder, layers, ...(typeof given === 'function' ? given(world) : given) };
     await before(world, image);
     return await outcomeOf(world.local, async () => {
-      const project = world.project({ image });
+      const project = world.project({ ...config, image });
       await planImage(world.run(), world.cloud, project, {});
-      const { events, error } = await world.build({ image }, how);
+      const { events, error } = await world.build({ ...config, image }, how);
       const words = error && [error.message, error.hint, ...error.details];
       return { events, words };
     });

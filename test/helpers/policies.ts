@@ -17,9 +17,9 @@ export interface Grant {
   action: string;
 }
 
-/** `builder` or `deployer`, as shipped. */
-export const shippedPolicy = (name: string): Policy =>
-  JSON.parse(readFileSync(join(repository, `policies/iam/${name}.json`), 'utf8'));
+/** `builder` or `deployer`, as shipped, for AWS (`iam`) or Alibaba Cloud (`ram`). */
+export const shippedPolicy = (name: string, language: 'iam' | 'ram' = 'iam'): Policy =>
+  JSON.parse(readFileSync(join(repository, `policies/${language}/${name}.json`), 'utf8'));
 
 export const grantsOf = ({ Statement }: Policy): Grant[] =>
   Statement.flatMap(({ Sid, Action }) => [Action].flat().map((action) => ({ sid: Sid, action })));
@@ -66,11 +66,16 @@ export async function outcomeOf(local: TestCloud, work: () => Promise<unknown>):
  * Proves a shipped policy: with it nothing is refused, and without any action of any statement something is, in words that name
  * the action. `quiet` are actions whose refusal only leaves out what is nice to have.
  */
-export function provePolicy(name: string, scenarios: Record<string, Scenario>, quiet: string[]): void {
-  const policy = shippedPolicy(name);
+export function provePolicy(
+  name: string,
+  scenarios: Record<string, Scenario>,
+  quiet: string[],
+  language: 'iam' | 'ram' = 'iam',
+): void {
+  const policy = shippedPolicy(name, language);
   const outcomes = new Map<string, Outcome>();
 
-  describe(`the ${name}'s policy, enforced,`, () => {
+  describe(`the ${name}'s ${language.toUpperCase()} policy, enforced,`, () => {
     beforeAll(async () => {
       for (const [title, scenario] of Object.entries(scenarios)) outcomes.set(title, await scenario(policy));
     }, 300_000);

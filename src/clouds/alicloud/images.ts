@@ -204,6 +204,9 @@ export function images(ali: Connection): Images {
       const [image] = await find([ImageId]);
       ali.gone(ImageId);
       if (!image) return;
+      // A copy's snapshots come without tags: with them gc finds them again, should they be left, and a policy knows whose they are.
+      if (image.tags[TAG.sourceImage] && image.state === 'available')
+        await tag('snapshot', image.snapshotIds, image.tags);
       const remove = () => ali.call('ecs', 'DeleteImage', { ImageId, Force: true });
       try {
         await remove();
@@ -211,9 +214,11 @@ export function images(ali: Connection): Images {
         if (failedWith(error, 'ImageUseShared')) {
           await unshare(ImageId);
           await remove();
-        } else if (failedWith(error, 'OperationDenied.ImageCopying'))
+        } else if (failedWith(error, 'OperationDenied.ImageCopying')) {
+          // What there is of the copy goes with it.
           await ali.call('ecs', 'CancelCopyImage', { ImageId });
-        else if (!isNotFound(error)) throw error;
+          return;
+        } else if (!isNotFound(error)) throw error;
       }
       await Promise.all(image.snapshotIds.map(deleteSnapshot));
     },
