@@ -119,9 +119,15 @@ describe('a group is refused', () => {
     ['without switches', { VSwitchIds: [] }, 'MissingParameter.VSwitchIds'],
     ['in a switch that is not there', { VSwitchIds: ['vsw-0123456789abcdef0'] }, 'InvalidVSwitchId.NotFound'],
     ['of a template that is not there', { LaunchTemplateId: 'lt-1' }, 'InvalidLaunchTemplate.NotFound'],
+    [
+      'with a hook that waits too long',
+      { LifecycleHooks: [{ LifecycleTransition: 'SCALE_IN', HeartbeatTimeout: 21_601 }] },
+      'InvalidParameter.HeartbeatTimeout',
+    ],
     ['with a policy that is none', { MultiAZPolicy: 'RANDOM' }, 'InvalidParameter.MultiAZPolicy'],
   ])('%s', async (_, more, code) => {
     expect(await codeOf(world.group(1, more))).toBe(code);
+    expect((await world.ess('DescribeScalingGroups')).TotalCount).toBe(0);
   });
 
   test('by a name that is taken; the same request with its token is the same group', async () => {

@@ -9,7 +9,7 @@ import {
   modifyGroup,
 } from '../../../engine/ess/groups.ts';
 import { suspendProcesses } from '../../../engine/ess/manual.ts';
-import { type EssGroup, essGroups } from '../../../engine/ess/records.ts';
+import { type EssGroup, essGroups, essHooks } from '../../../engine/ess/records.ts';
 import type { Input } from '../../input.ts';
 import type { Operation } from '../../service.ts';
 import { pageOf } from '../ecs/input.ts';
@@ -55,7 +55,15 @@ const CreateScalingGroup: Operation = (input, { engine }) => ({
       links: linksOf(input),
       tags: groupTagsOf(input),
     });
-    createHooks(engine, groupId, input);
+    try {
+      createHooks(engine, groupId, input);
+    } catch (error) {
+      // All of it or nothing.
+      for (const hook of essHooks(engine).all())
+        if (hook.groupId === groupId) essHooks(engine).delete(hook.hookId);
+      essGroups(engine).delete(groupId);
+      throw error;
+    }
     return groupId;
   }),
 });
