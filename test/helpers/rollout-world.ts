@@ -209,11 +209,27 @@ export class RolloutWorld {
     return this.#inService(group).map(({ instanceId }) => instanceId);
   }
 
+  /** Launch template version of an instance of either colour, whatever becomes of it. */
+  versionOf(instanceId: string): string | undefined {
+    const { engine } = this.local;
+    const members = ['workers', 'workers-green'].flatMap((name) => [
+      ...membersOf(engine, name),
+      ...this.#essMembers(name),
+    ]);
+    const template = members.find((one) => one.instanceId === instanceId)?.template;
+    return template && String(template.version);
+  }
+
+  #essMembers(name: string) {
+    const { engine } = this.local;
+    const [group] = essGroups(engine).filter((one) => one.name === name);
+    return group ? essMembersOf(engine, group.groupId) : [];
+  }
+
   #inService(name: string): { instanceId: string; version: string }[] {
     const { engine } = this.local;
     const aws = membersOf(engine, name).filter(({ state }) => state === 'InService');
-    const [ess] = essGroups(engine).filter((group) => group.name === name);
-    const members = [...aws, ...(ess ? essMembersOf(engine, ess.groupId).filter(isServing) : [])];
+    const members = [...aws, ...this.#essMembers(name).filter(isServing)];
     return members.map(({ instanceId, template }) => ({
       instanceId,
       version: String(template?.version ?? '?'),

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer, get, type Server, type ServerResponse } from 'node:http';
+import type { Cloud } from '../../src/clouds/cloud.ts';
 import type { Project } from '../../src/config/schema.ts';
-import { membersOf } from '../../src/localcloud/engine/autoscaling/members.ts';
 import { loadBalancers } from '../../src/localcloud/engine/elb/records.ts';
 import { noRuntime } from '../../src/localcloud/sandbox/none.ts';
 import type { Runtime } from '../../src/localcloud/sandbox/runtime.ts';
 import { type Balancer, makeBalancer } from './balancer.ts';
 import { RolloutWorld } from './rollout-world.ts';
+import { makeServerGroup } from './virtual-server-group.ts';
 
 const PORT = 8_080;
 /** How long a slow request takes, milliseconds of the world's time. */
@@ -26,7 +27,9 @@ interface Tally {
  */
 export class WebWorld {
   readonly world: RolloutWorld;
-  readonly balancer: Balancer;
+  /** Only on AWS. */
+  readonly #balancer: Balancer | undefined;
+  readonly #address: () => string;
   readonly tally: Tally = { answered: new Map(), failed: new Map() };
   /** Launch template versions whose servers answer 500 to everything but the health check. */
   readonly broken = new Set<string>();
@@ -37,21 +40,41 @@ export class WebWorld {
   #slow: { at: number; response: ServerResponse; body: string }[] = [];
   #pending = new Set<Promise<void>>();
 
-  private constructor(world: RolloutWorld, balancer: Balancer) {
+  private constructor(world: RolloutWorld, address: () => string, balancer?: Balancer) {
     this.world = world;
-    this.balancer = balancer;
+    this.#address = address;
+    this.#balancer = balancer;
     world.meanwhile = () => this.#turn();
   }
 
   /** `targetGroups`: the first gets all requests, the others have weight 0. */
   static async start(targetGroups: string[]): Promise<WebWorld> {
+    return WebWorld.#start('aws', async (world) => {
+      const balancer = await makeBalancer(world.local, targetGroups, { port: PORT });
+      const address = () => loadBalancers(world.local.engine).all()[0]!.address;
+      return new WebWorld(world, address, balancer);
+    });
+  }
+
+  /** The same on Alibaba Cloud, with one virtual server group: `port` is its name with the servers' port. */
+  static async startOnAlibaba(): Promise<{ web: WebWorld; port: string }> {
+    let port = '';
+    const web = await WebWorld.#start('alicloud', async (world) => {
+      const { id, address } = await makeServerGroup(world.local);
+      port = `${id}:${PORT}`;
+      return new WebWorld(world, () => address);
+    });
+    return { web, port };
+  }
+
+  static async #start(
+    kind: Cloud['kind'],
+    make: (world: RolloutWorld) => Promise<WebWorld>,
+  ): Promise<WebWorld> {
     const servers = new Map<string, Server>();
     let web: WebWorld | undefined;
-    const world = await RolloutWorld.start({
-      runtime: webRuntime(servers, (id, url, response) => web!.#answer(id, url, response)),
-    });
-    const balancer = await makeBalancer(world.local, targetGroups, { port: PORT });
-    web = new WebWorld(world, balancer);
+    const runtime = webRuntime(servers, (id, url, response) => web!.#answer(id, url, response));
+    web = await make(await RolloutWorld.start({ kind, runtime }));
     return web;
   }
 
@@ -88,11 +111,7 @@ export class WebWorld {
   }
 
   #answer(instanceId: string, url: string, response: ServerResponse): void {
-    const { engine } = this.world.local;
-    const member = ['workers', 'workers-green']
-      .flatMap((name) => membersOf(engine, name))
-      .find((one) => one.instanceId === instanceId);
-    const version = member?.template?.version ?? '?';
+    const version = this.world.versionOf(instanceId) ?? '?';
     if (this.sick.has(version) || (url !== '/health' && this.broken.has(version))) response.writeHead(500);
     const body = `version ${version}`;
     if (url === '/slow') this.#slow.push({ at: this.world.clock.now() + SLOW, response, body });
@@ -111,13 +130,13 @@ export class WebWorld {
   }
 
   #send(path: string): Promise<void> {
-    const [balancer] = loadBalancers(this.world.local.engine).all();
+    const host = this.#address();
     return new Promise((resolve) => {
       const note = (counts: Map<string, number>, key: string) => {
         counts.set(key, (counts.get(key) ?? 0) + 1);
         resolve();
       };
-      const request = get({ host: balancer!.address, port: 80, path, agent: false }, (response) => {
+      const request = get({ host, port: 80, path, agent: false }, (response) => {
         let body = '';
         response.setEncoding('utf8').on('data', (text) => {
           body += text;
@@ -135,7 +154,7 @@ export class WebWorld {
 
   async close(): Promise<void> {
     await this.rest();
-    this.balancer.close();
+    this.#balancer?.close();
     await this.world.close();
   }
 }

@@ -45,6 +45,8 @@ export interface WireActivity {
 
 /** What a group of ESS has no field for is kept in tags of its own: it means something to bake alone. */
 export const KEPT = { warmup: 'bake:warmup', grace: 'bake:grace', protect: 'bake:protect' } as const;
+/** Virtual server groups that the group shares with the other colour, each with its own servers' weight: "rsp-1:8080 rsp-2:80". */
+export const SHARED = 'bake:shared';
 
 /** What bake calls a process, by the name that AWS has for it, and ESS. What is not here, ESS has not. */
 export const PROCESSES: Record<string, string> = {
@@ -65,7 +67,14 @@ export function toGroup(
   group: WireGroup,
   parts: { members: WireMember[]; template: LaunchTemplate | undefined; paused: boolean },
 ): ScalingGroup {
-  const { [KEPT.warmup]: warmup, [KEPT.grace]: grace, [KEPT.protect]: protect, ...tags } = groupTags(group);
+  const all = groupTags(group);
+  const {
+    [KEPT.warmup]: warmup,
+    [KEPT.grace]: grace,
+    [KEPT.protect]: protect,
+    [SHARED]: shared,
+    ...tags
+  } = all;
   const version = group.LaunchTemplateVersion ?? '';
   return {
     name: group.ScalingGroupName,
@@ -89,7 +98,10 @@ export function toGroup(
     metricsEnabled: true,
     protectFromScaleIn: protect === 'yes',
     targetGroups: (group.VServerGroups ?? []).flatMap(({ VServerGroupAttributes = [] }) =>
-      VServerGroupAttributes.flatMap(({ VServerGroupId }) => VServerGroupId ?? []),
+      VServerGroupAttributes.map(({ VServerGroupId = '', Port = 80 }) => {
+        const port = `${VServerGroupId}:${Port}`;
+        return shared?.split(' ').includes(port) ? `${port}@${group.ScalingGroupName}` : port;
+      }),
     ),
     status: group.LifecycleState === 'Deleting' ? 'Deleting' : undefined,
     tags,

@@ -5,6 +5,7 @@ import { failedWith, isNotFound } from './errors.ts';
 import {
   KEPT,
   PROCESSES,
+  SHARED,
   toActivity,
   toGroup,
   type WireActivity,
@@ -12,7 +13,7 @@ import {
   type WireMember,
 } from './group-view.ts';
 import { putHook } from './lifecycle-hooks.ts';
-import { linksOf } from './links.ts';
+import { linksOf, sharedOf } from './links.ts';
 import { taskOf } from './refresh-tasks.ts';
 import { templates } from './templates.ts';
 
@@ -99,7 +100,9 @@ export function groups(ali: Connection): ScalingGroups {
   async function create(settings: NewGroup): Promise<void> {
     const { name, tags, groupOnlyTags = {}, hooks = [], targetGroups = [] } = settings;
     const propagated = Object.entries(tags).map(([Key, Value]) => ({ Key, Value, Propagate: true }));
-    const own = Object.entries({ ...groupOnlyTags, ...kept(settings) }).map(([Key, Value]) => ({
+    const shared = sharedOf(targetGroups);
+    const marks = shared === undefined ? {} : { [SHARED]: shared };
+    const own = Object.entries({ ...groupOnlyTags, ...kept(settings), ...marks }).map(([Key, Value]) => ({
       Key,
       Value,
       Propagate: false,

@@ -24,6 +24,16 @@ export function parseLink(name: string): Link {
   return { id, port: Number(port), group };
 }
 
+/** As bake knows it from then on: with its port. */
+export const linkName = ({ id, port, group }: Link): string =>
+  `${id}:${port}${group === undefined ? '' : `@${group}`}`;
+
+/** What a tag says of those that are shared with the other colour; undefined where none is. */
+export function sharedOf(names: string[]): string | undefined {
+  const shared = names.map(parseLink).filter(({ group }) => group !== undefined);
+  return shared.map(({ id, port }) => `${id}:${port}`).join(' ') || undefined;
+}
+
 /** CLB: a virtual server group with its servers. */
 export const readServerGroup = (ali: Connection, VServerGroupId: string): Promise<WireServerGroup> =>
   ali.call('slb', 'DescribeVServerGroupAttribute', { VServerGroupId });

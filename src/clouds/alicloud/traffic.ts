@@ -2,7 +2,16 @@ import type { Forwarding, ForwardingWeight, Target, TargetGroup, TargetState, Tr
 import type { Connection } from './connection.ts';
 import { failedWith, isNotFound } from './errors.ts';
 import { groupIdOf } from './group-ids.ts';
-import { type Link, linksOf, parseLink, readServerGroup, type WireServer } from './links.ts';
+import { SHARED, type WireGroup } from './group-view.ts';
+import {
+  type Link,
+  linkName,
+  linksOf,
+  parseLink,
+  readServerGroup,
+  sharedOf,
+  type WireServer,
+} from './links.ts';
 
 /** CLB: servers of one SetVServerGroupAttribute. */
 const SERVERS_PER_CALL = 20;
@@ -83,7 +92,7 @@ export function traffic(ali: Connection): Traffic {
       ]);
       const own = listeners.filter(({ VServerGroupId }) => VServerGroupId === link.id);
       return {
-        arn: name,
+        arn: linkName(link),
         name,
         protocol: own[0]?.ListenerProtocol.toUpperCase() ?? 'TCP',
         port: link.port,
@@ -127,12 +136,20 @@ export function traffic(ali: Connection): Traffic {
       );
     },
 
-    /** While the other colour serves from the same group, the new servers come with weight 0. */
+    /** Where requests are divided by weight, the new servers come with weight 0 while others serve. */
     async attach(group, names) {
       const ScalingGroupId = await groupIdOf(ali, group);
+      const shared = sharedOf(names);
+      if (shared !== undefined)
+        await ali.call('ess', 'TagResources', {
+          ResourceType: 'scalinggroup',
+          ResourceIds: [ScalingGroupId],
+          Tags: [{ Key: SHARED, Value: shared, Propagate: false }],
+        });
       for (const name of names) {
-        const { servers } = await serversOf({ ...parseLink(name), group: undefined });
-        const serving = servers.some(({ Weight }) => Number(Weight) > 0);
+        const link = parseLink(name);
+        const { servers } = await serversOf({ ...link, group: undefined });
+        const serving = link.group !== undefined && servers.some(({ Weight }) => Number(Weight) > 0);
         const VServerGroups = await linksOf(ali, [name], serving ? 0 : 100);
         await busy(() =>
           ali.call('ess', 'AttachVServerGroups', { ScalingGroupId, ForceAttach: true, VServerGroups }),
@@ -193,10 +210,30 @@ export function traffic(ali: Connection): Traffic {
     const { group } = parseLink(targetGroup);
     const ScalingGroupId = group === undefined ? undefined : await groupIdOf(ali, group);
     if (ScalingGroupId === undefined) return;
-    const VServerGroups = await linksOf(ali, [targetGroup], Math.min(100, weight));
-    await busy(() =>
-      ali.call('ess', 'AttachVServerGroups', { ScalingGroupId, ForceAttach: false, VServerGroups }),
-    );
+    const link = parseLink(targetGroup);
+    const wanted = Math.min(100, weight);
+    const kept = async () => {
+      const { ScalingGroups: [found] = [] } = await ali.call<{ ScalingGroups?: WireGroup[] }>(
+        'ess',
+        'DescribeScalingGroups',
+        { ScalingGroupIds: [ScalingGroupId] },
+      );
+      return (found?.VServerGroups ?? [])
+        .flatMap(({ VServerGroupAttributes = [] }) => VServerGroupAttributes)
+        .some((one) => one.VServerGroupId === link.id && one.Port === link.port && one.Weight === wanted);
+    };
+    const VServerGroups = await linksOf(ali, [targetGroup], wanted);
+    const attach = () =>
+      busy(() =>
+        ali.call('ess', 'AttachVServerGroups', { ScalingGroupId, ForceAttach: false, VServerGroups }),
+      );
+    if (await kept()) return;
+    await attach();
+    if (await kept()) return;
+    // It was attached, and is as it was: out and in again, while its servers stay.
+    const out = { ScalingGroupId, ForceDetach: false, VServerGroups };
+    await busy(() => ali.call('ess', 'DetachVServerGroups', out));
+    await attach();
   }
 }
 
