@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Clock } from '../../run/clock.ts';
-import { poll } from '../../run/poll.ts';
 import { retry } from '../../run/retry.ts';
+import { CONSISTENCY_WINDOW, Fresh } from '../fresh.ts';
 import { endpointOf, PRODUCTS, type ProductCode } from './endpoints.ts';
 import { explain, natureOf } from './errors.ts';
 
@@ -15,8 +15,6 @@ const load = createRequire(import.meta.url);
 const TIMEOUT = 30_000;
 /** How long a failure that passes is waited out: throttling is counted by the minute. */
 const PATIENCE = 120_000;
-/** How long the cloud may deny knowing what it has just made. */
-const CONSISTENCY_WINDOW = 60_000;
 /** Above this a request goes as a form: gateways refuse URLs that are much longer. Characters. */
 const LONGEST_QUERY = 6_000;
 
@@ -47,11 +45,12 @@ export class Connection {
   readonly local: boolean;
   readonly #options: ConnectionOptions;
   readonly #clients = new Map<ProductCode, OpenApi>();
-  readonly #fresh = new Map<string, number>();
+  readonly #fresh: Fresh;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.clock = options.clock;
+    this.#fresh = new Fresh(options.clock);
     this.region = options.region;
     this.local = options.local;
   }
@@ -153,18 +152,16 @@ export class Connection {
     return endpoint === undefined ? endpointOf(product, this.region) : new URL(endpoint).host;
   }
 
-  /** Remembers that this was made just now. */
   made(id: string): void {
-    this.#fresh.set(id, this.clock.now() + CONSISTENCY_WINDOW);
+    this.#fresh.made(id);
   }
 
   gone(id: string): void {
-    this.#fresh.delete(id);
+    this.#fresh.gone(id);
   }
 
-  /** Whether the cloud may not know it yet. */
   isFresh(id: string): boolean {
-    return (this.#fresh.get(id) ?? 0) > this.clock.now();
+    return this.#fresh.has(id);
   }
 
   /** Calls again for up to `within` milliseconds while the failure is one that passes. */
@@ -176,21 +173,9 @@ export class Connection {
     return retry(call, { passes, within, clock: this.clock });
   }
 
-  /** Looks again while something made a moment ago is missing from what was found: listings leave out what they do not know yet. */
-  async findAll<T extends { id: string }>(
-    ids: string[],
-    find: (ids: string[]) => Promise<T[]>,
-  ): Promise<T[]> {
-    if (ids.length === 0) return [];
-    const look = async () => {
-      const found = await find(ids);
-      const missing = ids.filter((id) => this.isFresh(id) && !found.some((item) => item.id === id));
-      return missing.length === 0
-        ? { done: true as const, value: found }
-        : { done: false as const, state: `unknown: ${missing.join(', ')}` };
-    };
-    const what = `${ids.join(', ')} to become visible`;
-    return poll(look, { what, timeout: 2 * CONSISTENCY_WINDOW, clock: this.clock });
+  /** Looks again while something made a moment ago is missing from what was found. */
+  findAll<T extends { id: string }>(ids: string[], find: (ids: string[]) => Promise<T[]>): Promise<T[]> {
+    return this.#fresh.findAll(ids, find);
   }
 }
 

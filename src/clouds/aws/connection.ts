@@ -1,13 +1,12 @@
 import type { Clock } from '../../run/clock.ts';
-import { type Pace, poll } from '../../run/poll.ts';
+import type { Pace } from '../../run/poll.ts';
 import { retry } from '../../run/retry.ts';
+import { CONSISTENCY_WINDOW, Fresh } from '../fresh.ts';
 import { isNoCapacity } from './capacity.ts';
 import { AwsError, explain, failedWith, nameOf } from './errors.ts';
 
 /** Times that one request is sent before throttling, 5xx and network errors are given up (SDK default: 3). */
 const MAX_ATTEMPTS = 8;
-/** How long AWS may deny knowing what it has just made. Seen: seconds; AWS's own advice: retry for a minute. */
-const CONSISTENCY_WINDOW = 60_000;
 /** Names of services in IAM actions, by the SDK's client names. */
 const SERVICES: Record<string, string> = {
   EC2Client: 'ec2',
@@ -66,13 +65,13 @@ export class Connection {
   readonly #clients = new Map<unknown, SdkClient>();
   /** The first client's, with what it has fetched: roles are assumed and credential processes run once, not once per service. */
   #credentials: ClientConfig['credentials'];
-  /** Ids of what this process made, and until when the cloud may not know them. */
-  readonly #fresh = new Map<string, number>();
+  readonly #fresh: Fresh;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#credentials = options.credentials;
     this.clock = options.clock;
+    this.#fresh = new Fresh(options.clock);
     this.local = options.local;
   }
 
@@ -139,19 +138,16 @@ export class Connection {
     return { service, operation, region, endpoint, local };
   }
 
-  /** Remembers that this was made just now. */
   made(id: string): void {
-    this.#fresh.set(id, this.clock.now() + CONSISTENCY_WINDOW);
+    this.#fresh.made(id);
   }
 
-  /** It is known to be gone: nobody waits for it to appear. */
   gone(id: string): void {
-    this.#fresh.delete(id);
+    this.#fresh.gone(id);
   }
 
-  /** Whether the cloud may not know it yet. */
   isFresh(id: string): boolean {
-    return (this.#fresh.get(id) ?? 0) > this.clock.now();
+    return this.#fresh.has(id);
   }
 
   /** Calls again while AWS does not know yet what was made a moment ago (`id`), answering with one of `codes`. */
@@ -170,20 +166,8 @@ export class Connection {
   }
 
   /** Looks again while something made a moment ago is missing from what was found. */
-  async findAll<T extends { id: string }>(
-    ids: string[],
-    find: (ids: string[]) => Promise<T[]>,
-  ): Promise<T[]> {
-    if (ids.length === 0) return [];
-    const look = async () => {
-      const found = await find(ids);
-      const missing = ids.filter((id) => this.isFresh(id) && !found.some((item) => item.id === id));
-      return missing.length === 0
-        ? { done: true as const, value: found }
-        : { done: false as const, state: `unknown: ${missing.join(', ')}` };
-    };
-    const what = `${ids.join(', ')} to become visible`;
-    return poll(look, { what, timeout: 2 * CONSISTENCY_WINDOW, clock: this.clock });
+  findAll<T extends { id: string }>(ids: string[], find: (ids: string[]) => Promise<T[]>): Promise<T[]> {
+    return this.#fresh.findAll(ids, find);
   }
 
   close(): void {
