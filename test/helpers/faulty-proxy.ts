@@ -24,6 +24,7 @@ export async function faultyProxy(cloud: string): Promise<FaultyProxy> {
   let fault: Fault = 'a 500';
   let fails = (_call: number, _operation: string) => false;
   const calls = new Map<string, number>();
+  const again = new Set<string>();
   const server = createServer((request, response) => {
     void handle(request, response).catch(() => response.destroy());
   });
@@ -31,11 +32,15 @@ export async function faultyProxy(cloud: string): Promise<FaultyProxy> {
   async function handle(request: IncomingMessage, response: ServerResponse) {
     const body = await buffer(request);
     const operation = operationOf(request, body.toString());
-    const first = /attempt=1(;|$)/.test(String(request.headers['amz-sdk-request'] ?? 'attempt=1'));
     const call = calls.get(operation) ?? 0;
+    // Alibaba's clients do not say which attempt it is: the one after a failure is the second.
+    const first = request.headers['x-acs-action']
+      ? !again.delete(operation)
+      : /attempt=1(;|$)/.test(String(request.headers['amz-sdk-request'] ?? 'attempt=1'));
     if (first) calls.set(operation, call + 1);
     const chosen = first && fails(call, operation);
     if (chosen) failed.push(operation);
+    if (chosen && request.headers['x-acs-action']) again.add(operation);
     if (chosen && fault !== 'a lost answer') return refuse(fault, request, response);
     const { method, headers, url } = request;
     const forwarded = httpRequest(`${cloud}${url}`, { method, headers });
@@ -63,12 +68,13 @@ export async function faultyProxy(cloud: string): Promise<FaultyProxy> {
 }
 
 function operationOf(request: IncomingMessage, body: string): string {
-  const target = request.headers['x-amz-target'];
+  const target = request.headers['x-amz-target'] ?? request.headers['x-acs-action'];
   return target ? String(target).replace(/^.*\./, '') : (/(?:^|&)Action=(\w+)/.exec(body)?.[1] ?? '?');
 }
 
 /** In the words of the protocol that the request speaks. */
 function refuse(fault: Fault, request: IncomingMessage, response: ServerResponse): void {
+  if (request.headers['x-acs-action']) return refuseRpc(fault, response);
   if (request.headers['x-amz-target']) {
     const [status, __type] = JSON_CODES[fault] ?? [500, 'InternalServerError'];
     const headers = { 'content-type': 'application/x-amz-json-1.1' };
@@ -83,6 +89,24 @@ function refuse(fault: Fault, request: IncomingMessage, response: ServerResponse
   const status = fault === 'throttling' ? 503 : fault === 'a refusal' ? 403 : 500;
   response.writeHead(status, { 'content-type': 'text/xml' }).end(ec2 ? xml : query);
 }
+
+/** A fault of the service is a gateway's page. */
+function refuseRpc(fault: Fault, response: ServerResponse): void {
+  if (fault === 'a 500') {
+    const page = '<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>';
+    response.writeHead(502, { 'content-type': 'text/html' }).end(page);
+    return;
+  }
+  const [status, Code] = RPC_CODES[fault] ?? [500, 'InternalError'];
+  const body = JSON.stringify({ RequestId: '1', HostId: 'proxy', Code, Message: 'not now' });
+  response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+}
+
+const RPC_CODES: Partial<Record<Fault, [status: number, code: string]>> = {
+  throttling: [400, 'Throttling.User'],
+  'no capacity': [403, 'OperationDenied.NoStock'],
+  'a refusal': [403, 'Forbidden.RAM'],
+};
 
 const JSON_CODES: Partial<Record<Fault, [status: number, code: string]>> = {
   throttling: [400, 'ThrottlingException'],

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createServer, get, type Server, type ServerResponse } from 'node:http';
-import type { Cloud } from '../../src/clouds/cloud.ts';
 import type { Project } from '../../src/config/schema.ts';
 import { loadBalancers } from '../../src/localcloud/engine/elb/records.ts';
 import { noRuntime } from '../../src/localcloud/sandbox/none.ts';
@@ -8,6 +7,8 @@ import type { Runtime } from '../../src/localcloud/sandbox/runtime.ts';
 import { type Balancer, makeBalancer } from './balancer.ts';
 import { RolloutWorld } from './rollout-world.ts';
 import { makeServerGroup } from './virtual-server-group.ts';
+
+type WorldOptions = NonNullable<Parameters<typeof RolloutWorld.start>[0]>;
 
 const PORT = 8_080;
 /** How long a slow request takes, milliseconds of the world's time. */
@@ -49,7 +50,7 @@ export class WebWorld {
 
   /** `targetGroups`: the first gets all requests, the others have weight 0. */
   static async start(targetGroups: string[]): Promise<WebWorld> {
-    return WebWorld.#start('aws', async (world) => {
+    return WebWorld.#start({}, async (world) => {
       const balancer = await makeBalancer(world.local, targetGroups, { port: PORT });
       const address = () => loadBalancers(world.local.engine).all()[0]!.address;
       return new WebWorld(world, address, balancer);
@@ -57,9 +58,11 @@ export class WebWorld {
   }
 
   /** The same on Alibaba Cloud, with one virtual server group: `port` is its name with the servers' port. */
-  static async startOnAlibaba(): Promise<{ web: WebWorld; port: string }> {
+  static async startOnAlibaba(
+    options: Pick<WorldOptions, 'between'> = {},
+  ): Promise<{ web: WebWorld; port: string }> {
     let port = '';
-    const web = await WebWorld.#start('alicloud', async (world) => {
+    const web = await WebWorld.#start({ kind: 'alicloud', ...options }, async (world) => {
       const { id, address } = await makeServerGroup(world.local);
       port = `${id}:${PORT}`;
       return new WebWorld(world, () => address);
@@ -68,13 +71,13 @@ export class WebWorld {
   }
 
   static async #start(
-    kind: Cloud['kind'],
+    options: WorldOptions,
     make: (world: RolloutWorld) => Promise<WebWorld>,
   ): Promise<WebWorld> {
     const servers = new Map<string, Server>();
     let web: WebWorld | undefined;
     const runtime = webRuntime(servers, (id, url, response) => web!.#answer(id, url, response));
-    web = await make(await RolloutWorld.start({ kind, runtime }));
+    web = await make(await RolloutWorld.start({ ...options, runtime }));
     return web;
   }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { CommandResult, CommandState, Commands } from '../cloud.ts';
 import type { Connection } from './connection.ts';
 import { failedWith } from './errors.ts';
@@ -42,22 +43,18 @@ export function commands(ali: Connection): Commands {
     script: string,
     { timeout, comment }: { timeout: number; comment?: string },
   ): Promise<string> {
-    const answer = await ali.call<{ InvokeId: string }>(
-      'ecs',
-      'RunCommand',
-      {
-        Type: 'RunShellScript',
-        CommandContent: Buffer.from(script).toString('base64'),
-        ContentEncoding: 'Base64',
-        Timeout: Math.max(10, Math.ceil(timeout / 1_000)),
-        Name: comment?.replaceAll(/[^\w -]/g, ' ').slice(0, 100),
-        KeepCommand: false,
-        RepeatMode: 'Once',
-        TerminationMode: 'ProcessTree',
-        InstanceId,
-      },
-      { again: 'throttled' },
-    );
+    const answer = await ali.call<{ InvokeId: string }>('ecs', 'RunCommand', {
+      Type: 'RunShellScript',
+      CommandContent: Buffer.from(script).toString('base64'),
+      ContentEncoding: 'Base64',
+      Timeout: Math.max(10, Math.ceil(timeout / 1_000)),
+      Name: comment?.replaceAll(/[^\w -]/g, ' ').slice(0, 100),
+      KeepCommand: false,
+      RepeatMode: 'Once',
+      TerminationMode: 'ProcessTree',
+      InstanceId,
+      ClientToken: randomUUID(),
+    });
     return answer.InvokeId;
   }
 

@@ -2,7 +2,8 @@ import { BakeError } from '../../run/errors.ts';
 import { poll } from '../../run/poll.ts';
 import type { CopiedGroup, GroupCopies, Tags } from '../cloud.ts';
 import type { Connection, Parameter } from './connection.ts';
-import { failedWith, isNotFound } from './errors.ts';
+import { isNotFound } from './errors.ts';
+import { enable, whileBusy } from './group-changes.ts';
 import { groupIdOf } from './group-ids.ts';
 import { groupTags, type WireGroup } from './group-view.ts';
 import { lifecycleHooks, putHook } from './lifecycle-hooks.ts';
@@ -11,8 +12,6 @@ import { copyScaling, differentScaling, removeScaling } from './scaling-copies.t
 
 /** ESS: what starts scaling by itself. */
 const SCALING = ['AlarmNotification', 'ScheduledAction'];
-const BUSY = ['ScalingActivityInProgress', 'IncorrectScalingGroupStatus', 'InvalidOperation.Conflict'];
-const BUSY_WINDOW = 120_000;
 /** How long a group that is being deleted may take. Milliseconds. */
 const DELETION = 600_000;
 
@@ -57,8 +56,7 @@ export function copies(ali: Connection): GroupCopies {
     throw new BakeError(`there is no scaling group ${name} in ${ali.region}`);
   }
 
-  const busy = <T>(call: () => Promise<T>): Promise<T> =>
-    ali.again(call, (error) => failedWith(error, ...BUSY), BUSY_WINDOW);
+  const busy = <T>(call: () => Promise<T>): Promise<T> => whileBusy(ali, call);
 
   async function create(from: Wire, to: CopiedGroup): Promise<string> {
     const settings = COPIED.flatMap((name) =>
@@ -86,8 +84,7 @@ export function copies(ali: Connection): GroupCopies {
       if (existing) refuseOther(existing, to);
       const id = existing?.ScalingGroupId ?? (await create(source, to));
       for (const hook of await lifecycleHooks(ali).list(from)) await putHook(ali, id, hook);
-      if (existing?.LifecycleState !== 'Active')
-        await busy(() => ali.call('ess', 'EnableScalingGroup', { ScalingGroupId: id }));
+      if (existing?.LifecycleState !== 'Active') await enable(ali, id);
       const Processes = [...new Set([...SCALING, ...(source.SuspendedProcesses ?? [])])];
       await busy(() => ali.call('ess', 'SuspendProcesses', { ScalingGroupId: id, Processes }));
       await copyScaling(ali, source.ScalingGroupId, id);

@@ -25,6 +25,10 @@ export const failedWith = (error: unknown, ...codes: string[]): error is Aliclou
 export const isNotFound = (error: unknown): boolean =>
   error instanceof AlicloudError && (error.status === 404 || /NotFound|NotExists?\b/.test(error.code));
 
+/** Whether the name is taken: where it was free a moment ago, by our own call whose answer was lost. */
+export const isDuplicate = (error: unknown): boolean =>
+  error instanceof AlicloudError && /\.Duplicated?$/.test(error.code);
+
 /** Whether there is no room for it in this place: another type or zone may have some. */
 export const isNoStock = (error: unknown): boolean =>
   error instanceof AlicloudError && /NoStock|Zone\.NotOnSale|NotEnough/.test(error.code);

@@ -2,6 +2,7 @@ import { BakeError } from '../../run/errors.ts';
 import type { GroupSettings, LaunchTemplate, NewGroup, ScalingGroup, ScalingGroups, Tags } from '../cloud.ts';
 import type { Connection, Parameter } from './connection.ts';
 import { failedWith, isNotFound } from './errors.ts';
+import { enable, setPaused, whileBusy } from './group-changes.ts';
 import {
   KEPT,
   PROCESSES,
@@ -21,9 +22,6 @@ type Fields = { [name: string]: Parameter };
 
 const PAGE = 50;
 const MEMBERS_PAGE = 100;
-/** How long another activity of the group may hold a change up. Milliseconds. */
-const BUSY_WINDOW = 120_000;
-const BUSY = ['ScalingActivityInProgress', 'IncorrectScalingGroupStatus', 'InvalidOperation.Conflict'];
 /** What the health check of a group is called. */
 const HEALTH_CHECKS: Record<string, string> = { ELB: 'LOAD_BALANCER' };
 
@@ -80,11 +78,7 @@ export function groups(ali: Connection): ScalingGroups {
   /** A change of the group, waited for while something else is going on in it. */
   const change = async (action: string, name: string, more: Fields): Promise<void> => {
     const ScalingGroupId = await idOf(name);
-    await ali.again(
-      () => ali.call('ess', action, { ScalingGroupId, ...more }),
-      (error) => failedWith(error, ...BUSY),
-      BUSY_WINDOW,
-    );
+    await whileBusy(ali, () => ali.call('ess', action, { ScalingGroupId, ...more }));
   };
 
   const tag = async (name: string, tags: Tags, propagate: boolean): Promise<void> => {
@@ -126,7 +120,7 @@ export function groups(ali: Connection): ScalingGroups {
     const ScalingGroupId = await idOf(name);
     // The group is inactive until then: no instance comes before its hooks.
     for (const hook of hooks) await putHook(ali, ScalingGroupId, hook);
-    await change('EnableScalingGroup', name, {});
+    await enable(ali, ScalingGroupId);
   }
 
   async function remove(name: string, ForceDelete: boolean): Promise<void> {
@@ -166,23 +160,13 @@ export function groups(ali: Connection): ScalingGroups {
     async suspend(name, processes) {
       const Processes = known(processes);
       if (Processes.length > 0) await change('SuspendProcesses', name, { Processes });
-      if (!processes.includes('InstanceRefresh')) return;
-      const ScalingGroupId = await idOf(name);
-      const task = await taskOf(ali, ScalingGroupId);
-      if (!task || task.Status === 'Paused') return;
-      const InstanceRefreshTaskId = task.InstanceRefreshTaskId;
-      await ali.call('ess', 'SuspendInstanceRefresh', { ScalingGroupId, InstanceRefreshTaskId });
+      if (processes.includes('InstanceRefresh')) await setPaused(ali, await idOf(name), true);
     },
 
     async resume(name, processes) {
       const Processes = known(processes);
       if (Processes.length > 0) await change('ResumeProcesses', name, { Processes });
-      if (!processes.includes('InstanceRefresh')) return;
-      const ScalingGroupId = await idOf(name);
-      const task = await taskOf(ali, ScalingGroupId);
-      if (task?.Status !== 'Paused' && task?.Status !== 'CheckpointPause') return;
-      const InstanceRefreshTaskId = task.InstanceRefreshTaskId;
-      await ali.call('ess', 'ResumeInstanceRefresh', { ScalingGroupId, InstanceRefreshTaskId });
+      if (processes.includes('InstanceRefresh')) await setPaused(ali, await idOf(name), false);
     },
 
     remove: (name) => remove(name, true),
@@ -204,11 +188,7 @@ export function groups(ali: Connection): ScalingGroups {
         DecreaseDesiredCapacity: decrementDesired,
         RemovePolicy: 'release',
       };
-      await ali.again(
-        () => ali.call('ess', 'RemoveInstances', query),
-        (error) => failedWith(error, ...BUSY),
-        BUSY_WINDOW,
-      );
+      await whileBusy(ali, () => ali.call('ess', 'RemoveInstances', query));
     },
 
     async activities(name, limit = 20) {

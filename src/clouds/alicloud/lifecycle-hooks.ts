@@ -1,6 +1,6 @@
 import type { LifecycleHook, LifecycleHooks } from '../cloud.ts';
 import type { Connection } from './connection.ts';
-import { isNotFound } from './errors.ts';
+import { isDuplicate, isNotFound } from './errors.ts';
 import { groupIdOf } from './group-ids.ts';
 
 interface WireHook {
@@ -35,7 +35,11 @@ export async function putHook(ali: Connection, ScalingGroupId: string, hook: Lif
     await ali.call('ess', 'ModifyLifecycleHook', { LifecycleHookId, ...fields });
   } else {
     const query = { ScalingGroupId, LifecycleHookName: hook.name, ...fields };
-    await ali.call('ess', 'CreateLifecycleHook', query);
+    try {
+      await ali.call('ess', 'CreateLifecycleHook', query);
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+    }
   }
 }
 

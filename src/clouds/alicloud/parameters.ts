@@ -8,7 +8,10 @@ interface Wire {
 
 const UNKNOWN = ['EntityNotExists.Parameter', 'EntityNotExists.ParameterVersion'];
 
-/** Parameters of OOS. Neither writing call takes a token, so only what was refused is sent again. */
+/**
+ * Parameters of OOS. Neither writing call takes a token: when an answer was lost the same value is written again, as another version,
+ * or found to be there already. Who reads can tell, for it is the same text.
+ */
 export function parameters(ali: Connection): Parameters {
   async function read(name: string, version?: number) {
     try {
@@ -22,7 +25,7 @@ export function parameters(ali: Connection): Parameters {
   }
 
   const write = (action: string, Name: string, Value: string) =>
-    ali.call<Wire>('oos', action, { Name, Value, Type: 'String' }, { again: 'throttled' });
+    ali.call<Wire>('oos', action, { Name, Value, Type: 'String' });
 
   async function create(name: string, value: string): Promise<boolean> {
     try {

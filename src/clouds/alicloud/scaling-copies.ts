@@ -1,5 +1,5 @@
 import type { Connection, Parameter } from './connection.ts';
-import { isNotFound } from './errors.ts';
+import { isDuplicate, isNotFound } from './errors.ts';
 
 type Fields = { [name: string]: Parameter };
 
@@ -75,35 +75,41 @@ async function tasksOf(ali: Connection, ScalingGroupId: string, rules: Wire[]): 
 const nameFor = (name: string | undefined, groupId: string) =>
   `${(name ?? 'task').replace(/-[0-9a-f]{8}$/, '')}-${groupId.slice(-8)}`;
 
+/** There is no token for it: that the name is taken says that it was made. */
+async function once(ali: Connection, action: string, query: Fields): Promise<void> {
+  try {
+    await ali.call('ess', action, query);
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+  }
+}
+
 /** Gives a group the rules and scheduled tasks of another; what is there already stays. */
 export async function copyScaling(ali: Connection, from: string, to: string): Promise<void> {
   const rules = await rulesOf(ali, from);
   const there = await rulesOf(ali, to);
-  const aris = new Map<string | undefined, string | undefined>();
+  /** Of the rules, by what tasks call them by. */
+  const names = new Map<string | undefined, string | undefined>();
   for (const rule of rules) {
     const { ScalingRuleName, ScalingRuleAri } = rule;
     const existing = there.find((one) => one.ScalingRuleName === ScalingRuleName);
-    const ari =
-      existing?.ScalingRuleAri ??
-      (
-        await ali.call<{ ScalingRuleAri?: string }>('ess', 'CreateScalingRule', {
-          ScalingGroupId: to,
-          ScalingRuleName,
-          ...picked(rule, RULE),
-        })
-      ).ScalingRuleAri;
-    aris.set(ScalingRuleAri, ari);
+    if (!existing)
+      await once(ali, 'CreateScalingRule', { ScalingGroupId: to, ScalingRuleName, ...picked(rule, RULE) });
+    names.set(ScalingRuleAri, ScalingRuleName);
   }
-  const copied = await tasksOf(ali, to, await rulesOf(ali, to));
+  const made = await rulesOf(ali, to);
+  const ariOf = (name: string | undefined) =>
+    made.find((one) => one.ScalingRuleName === name)?.ScalingRuleAri;
+  const copied = await tasksOf(ali, to, made);
   for (const task of await tasksOf(ali, from, rules)) {
     const ScheduledTaskName = nameFor(task.ScheduledTaskName, to);
     if (copied.some((one) => one.ScheduledTaskName === ScheduledTaskName)) continue;
-    await ali.call('ess', 'CreateScheduledTask', {
+    await once(ali, 'CreateScheduledTask', {
       ScheduledTaskName,
       ...picked(task, TASK),
       ...(task.ScheduledAction === undefined
         ? { ScalingGroupId: to }
-        : { ScheduledAction: aris.get(task.ScheduledAction) }),
+        : { ScheduledAction: ariOf(names.get(task.ScheduledAction)) }),
     });
   }
 }
