@@ -7,7 +7,8 @@ import type { Style } from './style.ts';
 export type EventOf<T extends RunEvent['type']> = RunEvent & { type: T };
 
 function startedLine(event: EventOf<'run.started'>, style: Style): string {
-  const where = `${event.cloud === 'local' ? 'the local cloud,' : event.cloud} ${event.region}`;
+  const { cloud, region } = event;
+  const where = cloud === 'none' ? 'servers' : `${cloud === 'local' ? 'the local cloud,' : cloud} ${region}`;
   const environment = event.environment === 'default' ? '' : ` (${event.environment})`;
   return `${style('bold', `bake ${event.command}`)} ${event.project}${environment} on ${where} ${style('dim', `run ${event.run}`)}`;
 }

@@ -1,9 +1,16 @@
 // What `systemctl`, `journalctl`, `shutdown` … are inside an instance: hands the command line to the agent.
 import { connect } from 'node:net';
-import { AGENT_SOCKET, type AgentRequest, receiveLines, sendLine, type ToolOutput } from './protocol.ts';
+import {
+  AGENT_SOCKET,
+  type AgentRequest,
+  LOOK_SOCKET,
+  receiveLines,
+  sendLine,
+  type ToolOutput,
+} from './protocol.ts';
 
 const [tool = '', ...args] = process.argv.slice(2);
-const socket = connect(AGENT_SOCKET);
+const socket = connect(process.getuid?.() === 0 ? AGENT_SOCKET : LOOK_SOCKET);
 let exitCode = 1;
 socket.on('error', (error) =>
   process.stderr.write(`${tool}: the service manager does not answer: ${error.message}\n`),

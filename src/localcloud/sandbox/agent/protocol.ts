@@ -3,6 +3,9 @@ import type { Socket } from 'node:net';
 /** Where the agent listens inside the instance; the daemon reaches it through /proc/PID/root, whose path is always short. */
 export const AGENT_SOCKET = '/run/bake/agent.sock';
 
+/** Where it lets every user look at services, as systemd does. */
+export const LOOK_SOCKET = '/run/bake/look.sock';
+
 /** What the daemon or a tool inside asks, one JSON line per connection. */
 export type AgentRequest =
   /** Answers `{}` at once, and leaves the connection open: its end tells that the agent has gone. */

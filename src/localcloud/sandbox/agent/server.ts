@@ -2,27 +2,57 @@ import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Commands } from './commands.ts';
 import type { Machine } from './machine.ts';
-import { AGENT_SOCKET, type AgentRequest, receiveLines, sendLine, type ToolOutput } from './protocol.ts';
+import {
+  AGENT_SOCKET,
+  type AgentRequest,
+  LOOK_SOCKET,
+  receiveLines,
+  sendLine,
+  type ToolOutput,
+} from './protocol.ts';
 import { tools } from './tools/index.ts';
 
 /** Listens for the daemon and for the tools inside. Resolves when it does. */
-export function serve(machine: Machine, commands: Commands): Promise<Server> {
+export async function serve(machine: Machine, commands: Commands): Promise<Server> {
+  await listen(LOOK_SOCKET, 0o000, async (request, socket) => {
+    if (request.do === 'tool') await look(request, socket, machine);
+    else socket.destroy();
+  });
+  // Root only: whoever may connect may run commands.
+  return listen(AGENT_SOCKET, 0o177, (request, socket) => answer(request, socket, machine, commands));
+}
+
+function listen(
+  path: string,
+  umask: number,
+  work: (request: AgentRequest, socket: Socket) => Promise<unknown>,
+): Promise<Server> {
   const server = createServer((socket) => {
     socket.on('error', () => {}); // Whoever asked has gone.
     receiveLines<AgentRequest>(socket, (request) => {
-      answer(request, socket, machine, commands).catch((error: Error) => socket.destroy(error));
+      work(request, socket).catch((error: Error) => socket.destroy(error));
     });
   });
-  rmSync(AGENT_SOCKET, { force: true }); // Of before a reboot.
-  // Root only: whoever may connect may run commands.
-  const before = process.umask(0o177);
+  rmSync(path, { force: true }); // Of before a reboot.
+  const before = process.umask(umask);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(AGENT_SOCKET, () => {
+    server.listen(path, () => {
       process.umask(before);
       resolve(server);
     });
   });
+}
+
+/** What systemd lets every user ask; what changes something is polkit's, which nobody can answer here. */
+const LOOKING = /^(is-\w[\w-]*|show|cat|list-[\w-]+|get-default)$/;
+
+async function look({ tool, args }: AgentRequest & { do: 'tool' }, socket: Socket, machine: Machine) {
+  const verb = args.find((word) => !word.startsWith('-')) ?? 'list-units';
+  if (tool === 'systemctl' && LOOKING.test(verb)) return runTool(tool, args, socket, machine);
+  const what = tool === 'systemctl' ? `Failed to ${verb} ${args.at(-1)}` : tool;
+  sendLine(socket, { err: `${what}: Interactive authentication required.\n` } satisfies ToolOutput);
+  sendLine(socket, { exit: 1 } satisfies ToolOutput);
 }
 
 async function answer(request: AgentRequest, socket: Socket, machine: Machine, commands: Commands) {
