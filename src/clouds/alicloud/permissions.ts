@@ -1,6 +1,8 @@
 import type { NeededAction, Permissions, RolloutWork } from '../cloud.ts';
 import { shippedPoliciesWith } from '../shipped-policies.ts';
 
+const DEPLOYER = 'policies/ram/deployer.json';
+
 /** What a rollout changes, in the words of RAM. */
 function actionsOf(work: RolloutWork): [action: string, purpose: string][] {
   const colours: [string, string][] = [
@@ -48,7 +50,7 @@ export const permissions = (): Permissions => ({
       ([action, purpose]): NeededAction => ({
         action,
         purpose,
-        policies: shippedPoliciesWith('ram', action),
+        policies: shippedPoliciesWith('ram', action).filter((file) => file === DEPLOYER),
       }),
     ),
 });

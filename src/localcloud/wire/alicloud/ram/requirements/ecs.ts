@@ -2,6 +2,7 @@ import { images } from '../../../../engine/ec2/images.ts';
 import { instances } from '../../../../engine/ec2/instance-record.ts';
 import { securityGroups } from '../../../../engine/ec2/security-groups.ts';
 import { snapshots } from '../../../../engine/ec2/snapshots.ts';
+import { ecsTemplates } from '../../../../engine/ecs/templates.ts';
 import type { Engine } from '../../../../engine/engine.ts';
 import { type Asked, type Requirement, textsOf } from '../../../iam/requirements/requirement.ts';
 import { inward } from '../../ids.ts';
@@ -66,10 +67,20 @@ export function ecsRequirements(asked: Asked): Requirement[] {
     operation === 'TagResources' || operation === 'UntagResources'
       ? [['ResourceId', input.text('ResourceType') ?? '*'] as const]
       : (NAMED[operation] ?? []);
-  const own = named.flatMap(([parameter, type]) => needs(asked, action, type, textsOf(input, parameter)));
+  const own = named.flatMap(([parameter, type]) => needs(asked, action, type, idsIn(asked, parameter)));
   if (operation === 'CreateSecurityGroup')
     own.push({ action, resource: acs(asked, 'vpc', 'vpc', input.text('VpcId') ?? '*') });
   return own.length > 0 ? own : [{ action, resource: '*' }];
+}
+
+/** A launch template may be called by its name. */
+function idsIn({ engine, input }: Asked, parameter: string): string[] {
+  const name = parameter === 'LaunchTemplateId' ? input.text('LaunchTemplateName') : undefined;
+  return name === undefined
+    ? textsOf(input, parameter)
+    : ecsTemplates(engine)
+        .filter((one) => one.name === name)
+        .map(({ templateId }) => templateId);
 }
 
 function needs(asked: Asked, action: string, type: string, ids: string[]): Requirement[] {
