@@ -1,0 +1,1 @@
+"""Takes webhooks: proves who sent them, keeps each once, answers at once."""
