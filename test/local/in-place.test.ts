@@ -36,7 +36,7 @@ describeSandbox('in-place rollouts on three servers', () => {
   });
 
   test('the same again changes nothing; the same name for other files is refused', async () => {
-    expect((await rollout('v1')).stdout).toContain('release v1 runs on 3 servers already; nothing changed');
+    expect((await rollout('v1')).said).toContain('release v1 runs on 3 servers already; nothing changed');
     hosts.app('other');
     const refused = await rollout('v1');
     expect(refused.said).toContain('web-1: release v1 is there already, made of other files');
