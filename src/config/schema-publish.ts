@@ -71,7 +71,16 @@ export const publishSchema = z.strictObject({
     .string()
     .regex(/^\/[\w./-]+$/, 'a parameter name such as /my/image/latest')
     .optional()
-    .describe('SSM parameter that always names the newest release, in every region that has it.'),
+    .describe(
+      'Parameter (SSM, or OOS on Alibaba Cloud) that always names the newest release, in every region that has it.',
+    ),
+  family: z
+    .string()
+    .regex(/^[A-Za-z][\w:.-]{1,127}$/, 'letters, digits and : _ . -, beginning with a letter, at most 128')
+    .optional()
+    .describe(
+      'Alibaba Cloud: image family whose newest image is the newest release; it is joined last, in every region.',
+    ),
 });
 
 export const keepSchema = z

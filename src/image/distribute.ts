@@ -14,7 +14,12 @@ export type ImagesByRegion = Record<string, string>;
 
 /** Refuses (exit code 2) before anything is built what AWS would refuse after all of it. */
 export function checkDistribution(project: Project, homeRegion: string): void {
-  const { distribute, builder } = project.config.image;
+  const { distribute, builder, publish } = project.config.image;
+  if (publish.family !== undefined && project.config.cloud !== 'alicloud')
+    throw usageError(
+      "image families (image.publish.family) are Alibaba Cloud's: AWS has none",
+      'Name an SSM parameter in image.publish.parameter instead.',
+    );
   const shared = distribute.accounts.length + distribute.organizations.length > 0;
   if (!shared || !builder.rootVolume.encrypted) return;
   const keyless = [homeRegion, ...distribute.regions].filter(

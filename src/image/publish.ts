@@ -88,7 +88,7 @@ async function remove(job: BuildJob, image: Image): Promise<void> {
 /** The mark is set in the home region last: whoever sees the release here finds it everywhere. */
 async function publish(job: BuildJob, image: Image, images: ImagesByRegion): Promise<void> {
   const { run, cloud, project, steps } = job;
-  const { parameter } = project.config.image.publish;
+  const { parameter, family } = project.config.image.publish;
   const places = Object.entries(images)
     .map(([region, id]) => ({ id, place: region === cloud.region ? cloud : cloud.inRegion(region) }))
     .sort((a, b) => Number(a.place === cloud) - Number(b.place === cloud));
@@ -102,8 +102,11 @@ async function publish(job: BuildJob, image: Image, images: ImagesByRegion): Pro
         [TAG.expires]: NEVER,
       });
       if (parameter !== undefined) await place.parameters.put(parameter, id, 'image');
+      // Whoever launches from the family gets it from now on.
+      if (family !== undefined) await place.images.joinFamily(id, family);
     }
     const where = places.length > 1 ? ` in ${count(places.length, 'region')}` : '';
-    step.summary = `${image.id}${where}${parameter === undefined ? '' : `, named by ${parameter}`}`;
+    const named = parameter === undefined ? '' : `, named by ${parameter}`;
+    step.summary = `${image.id}${where}${named}${family === undefined ? '' : `, in family ${family}`}`;
   });
 }

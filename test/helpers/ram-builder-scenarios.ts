@@ -31,6 +31,7 @@ async function gc(policy: Policy) {
     const image = {
       builder: { ...builder, rootVolume: { encrypted: false } },
       distribute: { accounts: ['1111222233334444'], regions: ['us-east-1'] },
+      publish: { family: 'demo-app' },
       keep: 1,
     };
     return await outcomeOf(world.local, async () => {
@@ -70,7 +71,7 @@ export const ramBuilderScenarios: Record<string, Scenario> = {
         builder: { ...builder, rootVolume: { encrypted: false } },
         test: {},
         distribute: { regions: ['us-east-1'], accounts: ['1111222233334444'] },
-        publish: { parameter: '/demo/latest' },
+        publish: { parameter: '/demo/latest', family: 'demo' },
       },
     ),
   'a build whose image fails its test while it is being copied': (policy) =>

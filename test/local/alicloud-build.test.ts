@@ -42,6 +42,18 @@ describe('a build on Alibaba Cloud', () => {
     expect(running()).toEqual([]);
   });
 
+  it('joins its image family last: whoever launches from the family gets the release', async () => {
+    const published = { ...config, image: { ...config.image, publish: { family: 'demo-app' } } };
+    const { error, results } = await world.build(published);
+    expect(error).toBeUndefined();
+    const family = () => world.cloud.images.resolve({ family: 'demo-app' });
+    expect((await family())?.id).toBe(results![0]!.imageId);
+    world.write('src/main.py', 'print(2)\n');
+    const second = await world.build(published);
+    expect((await family())?.id).toBe(second.results![0]!.imageId);
+    expect((await family())?.tags['bake:published']).toBeDefined();
+  });
+
   it('builds one layer again after a change of an application file, and none after none', async () => {
     await world.build(config);
     world.write('src/main.py', 'print(2)\n');

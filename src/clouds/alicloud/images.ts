@@ -198,6 +198,10 @@ export function images(ali: Connection): Images {
       );
     },
 
+    async joinFamily(ImageId, ImageFamily) {
+      await ali.call('ecs', 'ModifyImageAttribute', { ImageId, ImageFamily });
+    },
+
     setTags: async (imageIds, tags) => void (await tag('image', [imageIds].flat(), tags)),
 
     async remove(ImageId) {

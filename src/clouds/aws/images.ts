@@ -151,6 +151,10 @@ export function images(aws: Connection): Images {
       }
     },
 
+    async joinFamily() {
+      throw usageError('AWS has no image families', 'Name an SSM parameter in image.publish.parameter.');
+    },
+
     async setTags(imageIds, tags) {
       const Resources = [imageIds].flat();
       const command = new CreateTagsCommand({ Resources, Tags: tagList(tags) });

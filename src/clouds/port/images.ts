@@ -79,6 +79,8 @@ export interface Images {
   deprecate(imageId: string, at: number): Promise<void>;
   /** Against being removed. */
   setProtection(imageId: string, enabled: boolean): Promise<void>;
+  /** Alibaba Cloud: makes it the newest image of a family of images. */
+  joinFamily(imageId: string, family: string): Promise<void>;
   /** On one image or several, in one call. */
   setTags(imageIds: string | string[], tags: Tags): Promise<void>;
   /** Deregisters the image and deletes its snapshots. Succeeds when it is gone. */
