@@ -81,7 +81,7 @@ export const localEnv = (options: GlobalOptions): Promise<number> =>
       else {
         for (const [name, value] of Object.entries(variables)) print(`export ${name}=${value}`);
         // A profile or a session's token would be preferred to these keys, or sent along with them.
-        print('unset AWS_PROFILE AWS_SESSION_TOKEN');
+        print('unset AWS_PROFILE AWS_SESSION_TOKEN ALIBABA_CLOUD_PROFILE ALIBABA_CLOUD_SECURITY_TOKEN');
       }
       return 0;
     }),
@@ -94,6 +94,9 @@ export const clientVariables = (info: LocalCloudInfo): Record<string, string> =>
   AWS_DEFAULT_REGION: info.region,
   AWS_ACCESS_KEY_ID: info.accessKeyId,
   AWS_SECRET_ACCESS_KEY: info.secretAccessKey,
+  ALIBABA_CLOUD_REGION_ID: info.region,
+  ALIBABA_CLOUD_ACCESS_KEY_ID: info.accessKeyId,
+  ALIBABA_CLOUD_ACCESS_KEY_SECRET: info.secretAccessKey,
 });
 
 /** For `--local` on other commands: the project's local cloud, started if need be. */

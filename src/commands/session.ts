@@ -193,6 +193,8 @@ async function openProjectCloud(project: Project, options: GlobalOptions, run: R
   Object.assign(run.environment, clientVariables(info), {
     AWS_PROFILE: undefined,
     AWS_SESSION_TOKEN: undefined,
+    ALIBABA_CLOUD_PROFILE: undefined,
+    ALIBABA_CLOUD_SECURITY_TOKEN: undefined,
   });
   const { accessKeyId, secretAccessKey } = info;
   const credentials = { accessKeyId, secretAccessKey };
