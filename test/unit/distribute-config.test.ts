@@ -45,3 +45,8 @@ it('an image is distributed again when, and only when, the settings changed', ()
     distributionDigest(project({ distribute: { regions: ['us-east-1'] }, publish: { parameter: '/a/b' } })),
   ).not.toBe(one);
 });
+
+it('an image family is refused on AWS before anything is built', () => {
+  const published = project({ publish: { family: 'demo-app' } });
+  expect(() => checkDistribution(published, 'eu-central-1')).toThrow("Alibaba Cloud's: AWS has none");
+});
