@@ -130,7 +130,8 @@ export class InPlaceHosts {
       health: { http: { port: PORT, address: 'host' }, timeout: '4s' },
       ...changes,
     };
-    const config = { project: 'shop', rollout: { strategy: 'in-place' }, inPlace };
+    const hooks = { afterRollout: [{ run: 'echo "$BAKE_STRATEGY $BAKE_RELEASE" >hook' }] };
+    const config = { project: 'shop', rollout: { strategy: 'in-place' }, inPlace, hooks };
     writeFileSync(this.file('bake.yaml'), stringify(config));
   }
 

@@ -31,6 +31,7 @@ describeSandbox('in-place rollouts on three servers', () => {
       ['2', 'web-2'],
       ['3', 'web-3'],
     ]);
+    expect(readFileSync(hosts.file('hook'), 'utf8')).toBe('in-place v1\n');
     const right = await hosts.ssh(0, 'sudo -u deploy sudo -n /usr/bin/systemctl stop shop.service; echo $?');
     expect(right.stdout).toBe('1\n');
   });

@@ -79,7 +79,7 @@ export class Host {
 /** A watcher reads the standard input: at its end the script and its children are ended. A hang-up must not end the watcher first. */
 const mortal = (script: string) => `exec 3<&0
 setsid sh -c ${quote(script)} </dev/null 3<&- & child=$!
-{ trap '' HUP; while read -r line; do :; done; kill -TERM -- -$child; sleep 2; kill -KILL -- -$child; } <&3 >/dev/null 2>&1 &
+{ trap '' HUP; while read -r line; do :; done; kill -s TERM -- -$child; sleep 2; kill -s KILL -- -$child; } <&3 >/dev/null 2>&1 &
 watcher=$!
 wait $child
 code=$?

@@ -1,5 +1,6 @@
 import type { Cloud } from '../../clouds/cloud.ts';
 import type { Project } from '../../config/schema.ts';
+import { withHooks } from '../../hooks/hooks.ts';
 import { count, formatBytes } from '../../run/format.ts';
 import type { Run, Step } from '../../run/run.ts';
 import { ownerName } from '../lock-words.ts';
@@ -59,17 +60,21 @@ export async function rollOutInPlace(
       },
     );
     let changed = 0;
-    await inBatches(site, states, release.name, async (step, host, touched) => {
-      const state = states.get(host)!;
-      if (isThere(state, release)) return stay(site, step, host);
-      await bring(site, step, host, state, release);
-      touched();
-      changed++;
-      await bringForward(site, step, host, state, release);
-      return `${host.name} runs ${release.name}`;
+    const facts = { strategy: 'in-place', release: release.name, previousRelease: runningOn(states) };
+    const around = { before: 'beforeRollout', after: 'afterRollout', facts } as const;
+    await withHooks(run, project, around, async () => {
+      await inBatches(site, states, release.name, async (step, host, touched) => {
+        const state = states.get(host)!;
+        if (isThere(state, release)) return stay(site, step, host);
+        await bring(site, step, host, state, release);
+        touched();
+        changed++;
+        await bringForward(site, step, host, state, release);
+        return `${host.name} runs ${release.name}`;
+      });
+      await verify(site, release.name);
+      await pruneAll(site);
     });
-    await verify(site, release.name);
-    await pruneAll(site);
     return { release: release.name, hosts: hosts.length, changed, duration: run.clock.now() - startedAt };
   });
 }
@@ -78,6 +83,12 @@ export async function rollOutInPlace(
 export async function lockAll({ run, hosts, config }: Site, force: boolean): Promise<void> {
   const owner = `${ownerName(process.env)}, run ${run.id}`;
   await Promise.all(hosts.map((host) => host.lock({ name: host.name, root: config.root, owner, force })));
+}
+
+/** What all servers ran before, where that is one release. */
+function runningOn(states: Map<Host, HostState>): string | undefined {
+  const releases = new Set([...states.values()].map((state) => verified(state).current));
+  return releases.size === 1 ? [...releases][0] : undefined;
 }
 
 const isWhole = ({ releases }: HostState, release: Release): boolean =>
