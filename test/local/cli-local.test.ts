@@ -185,7 +185,7 @@ image:
     const { out, code } = await ending(child);
     expect(code).toBe(0);
     expect(out).toMatch(
-      /^bake wait shop on the local cloud, eu-central-1 run \S+\n\n✓ done\n {2}a\n\nNext:\n {2}bake status --local\n {2}see README\n$/,
+      /^bake wait shop on the local cloud, eu-central-1 run \S+\n\n✓ done\n {2}a\n\nNext:\n {2}bake status --local\n {2}see README\n\nReport: \.bake\/runs\/\S+\.html\n$/,
     );
     const [name] = readdirSync(join(directory, '.bake/runs'));
     const entries = readFileSync(join(directory, '.bake/runs', name!), 'utf8')
