@@ -50,6 +50,8 @@ Wants=network-online.target
 After=network-online.target
 # There from the first release on.
 ConditionPathExists=/opt/webhook/current
+# A release that does not start must not use up the starts of the one that is switched back to.
+StartLimitIntervalSec=0
 
 [Service]
 User=webhook
