@@ -23,6 +23,8 @@ export interface PerformOptions {
   flush?: boolean;
   /** How long all of it took the last time, milliseconds. */
   expected?: number;
+  /** Nobody reads the output while it comes. */
+  quiet?: boolean;
 }
 
 /** What is done on a machine in one go. */

@@ -26,6 +26,8 @@ export interface Machine {
 /** A job with what is known of it. */
 class Followed {
   readonly results: ScriptResult[] = [];
+  /** There is more output on the machine than an answer could hold. */
+  isBehind = false;
   readonly #tasks: ScriptTask[];
   readonly #directory: string;
   readonly #outputs: OutputLines[];
@@ -61,6 +63,7 @@ class Followed {
   /** Takes what a look has shown; true when any of it was new. */
   take({ tasks }: Report): boolean {
     let news = false;
+    this.isBehind = false;
     for (const seen of tasks) {
       const index = seen.task - 1;
       if (index !== this.results.length) continue;
@@ -72,7 +75,8 @@ class Followed {
         news = true;
       }
       if (output.push(seen.data, seen.from) > 0) news = true;
-      if (!hasEnded(seen) || output.offset < seen.bytes) break;
+      this.isBehind = output.offset < seen.bytes;
+      if (!hasEnded(seen) || this.isBehind) break;
       output.end();
       this.results.push(toResult(seen, output.tail, script, `${this.#directory}/${seen.task}/`));
     }
@@ -90,7 +94,7 @@ const hasEnded = (task: TaskReport): task is TaskReport & { end: NonNullable<Tas
 export async function followJob(
   machine: Machine,
   job: { directory: string; tasks: ScriptTask[]; start: (watch: Watch) => string },
-  { signal, expected }: PerformOptions,
+  { signal, expected, quiet = false }: PerformOptions,
 ): Promise<ScriptResult[]> {
   const { transport, clock } = machine;
   const { asking } = transport;
@@ -103,10 +107,11 @@ export async function followJob(
   let command = await send((watch) => job.start(watch));
 
   async function send(script: (watch: Watch) => string) {
-    const text = script({ news: news / 1_000, most: WATCH });
+    const wait = followed.isBehind ? 0 : quiet ? WATCH : news / 1_000;
+    const text = script({ news: wait, most: WATCH });
     const options = { timeout: WATCH * 1_000 + OVERDUE, name: followed.name };
     try {
-      return { id: await transport.send(text, options), until: clock.now() + WATCH * 1_050 };
+      return { id: await transport.send(text, options), until: clock.now() + WATCH * 1_000 };
     } catch (error) {
       throw await machine.causeOf(error);
     }
@@ -115,6 +120,7 @@ export async function followJob(
   /** When to ask for the present command: around the time that the job took before, or at lengthening intervals. */
   function next(isNew: boolean): number {
     const elapsed = clock.now() - begun;
+    if (followed.isBehind) return asking.first;
     if (isNew) pause = Math.max(asking.first, elapsed / 4);
     const half = expected !== undefined && elapsed < expected * 0.4 ? expected / 2 - elapsed : 0;
     const aimed = half || (expected ? pauseTowards(expected, elapsed, asking.longest) : 0);
@@ -142,7 +148,7 @@ export async function followJob(
         talks = followed.take(report);
         if (followed.isOver) return { done: true, value: followed.results } as const;
         await mustBeThere(report, result.stderr);
-        if (talks) news = Math.min(asking.newsLater, news * 1.5);
+        if (talks && !followed.isBehind) news = Math.min(asking.newsLater, news * 1.5);
       } else {
         await machine.check();
         if (++unanswered > 1) {

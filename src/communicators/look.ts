@@ -43,15 +43,18 @@ export const watchScript = (directory: string, known: Known, watch: Watch) =>
 const RATE = 5;
 
 const look = (directory: string, { task, bytes }: Known, { news, most }: Watch) => `
-most=${Math.ceil(most * RATE)} news=${Math.ceil(news * RATE)} task=${task} from=${bytes}
+most=${Math.ceil(most)} news=${Math.ceil(news * RATE)} task=${task} from=${bytes}
 is_alive() { kill -0 "$(cat pid)" 2>/dev/null; }
 has_news() { [ -e $((task + 1)) ] || [ "$(cat $task/out 2>/dev/null | wc -c)" -gt "$from" ]; }
 if cd ${directory} 2>/dev/null; then
-  waited=0
-  until [ -e ended ] || [ $waited -ge $most ] || { [ -s pid ] && ! is_alive; }; do
-    if [ $waited -ge $news ] && has_news; then break; fi
+  looks=0
+  read -r now _ </proc/uptime
+  until=$((\${now%.*} + most))
+  until [ -e ended ] || [ \${now%.*} -ge $until ] || { [ -s pid ] && ! is_alive; }; do
+    if [ $looks -ge $news ] && has_news; then break; fi
     sleep ${1 / RATE}
-    waited=$((waited + 1))
+    looks=$((looks + 1))
+    read -r now _ </proc/uptime
   done
   if [ -e ended ]; then state=ended
   elif [ ! -s pid ] || is_alive; then state=running

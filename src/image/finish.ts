@@ -112,7 +112,12 @@ async function inOneGo(
     step.name,
     tasks.map(({ name }) => name),
   );
-  const results = await builder.communicator.perform(tasks, { signal: run.signal, expected, flush: true });
+  const results = await builder.communicator.perform(tasks, {
+    signal: run.signal,
+    expected,
+    flush: true,
+    quiet: true,
+  });
   for (const [index, { durationMs }] of results.entries()) steps.took(step, tasks[index]!.name, durationMs);
   const failed = checklist.filter((check) => !check.ok);
   if (failed.length > 0) throw notClean(what, failed);

@@ -2,6 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Cloud } from '../../src/clouds/cloud.ts';
+import { openCloud } from '../../src/clouds/open.ts';
+import { systemClock } from '../../src/run/clock.ts';
+import { poll } from '../../src/run/poll.ts';
 import { bake, execute, temporaryDirectory } from '../helpers/cli.ts';
 
 /** Every AWS CLI on PATH, and Debian's own: generations differ in protocol and in what they know. */
@@ -23,21 +27,31 @@ function installedClis(): { path: string; version: string }[] {
   return [...clis].map(([path, version]) => ({ path, version }));
 }
 
+/** The CLI's waiters look at once and then every 15 seconds: what they wait for had better be there. */
+async function seen(what: () => Promise<boolean>): Promise<void> {
+  const look = async () =>
+    (await what()) ? ({ done: true, value: true } as const) : ({ done: false, state: 'not yet' } as const);
+  await poll(look, { what: 'the state', timeout: 60_000, clock: systemClock, interval: { longest: 250 } });
+}
+
 const clis = installedClis();
 const directory = temporaryDirectory('aws-cli');
 let environment: Record<string, string> = {};
+let cloud: Cloud;
 
 beforeAll(async () => {
   if (clis.length === 0) return;
   const started = await bake(directory, 'local', 'start', '--speed', '20', '--json');
   expect(started.stderr + started.stdout).toContain('endpoint');
-  const cloud = JSON.parse(started.stdout);
+  const { endpoint, region, accessKeyId, secretAccessKey } = JSON.parse(started.stdout);
+  const credentials = { accessKeyId, secretAccessKey };
+  cloud = await openCloud({ kind: 'aws', endpoint, region, credentials, local: true });
   environment = {
-    AWS_ENDPOINT_URL: cloud.endpoint,
-    AWS_REGION: cloud.region,
-    AWS_DEFAULT_REGION: cloud.region,
-    AWS_ACCESS_KEY_ID: cloud.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: cloud.secretAccessKey,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_PAGER: '',
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
@@ -45,6 +59,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  cloud?.close();
   if (clis.length > 0) await bake(directory, 'local', 'reset');
 });
 
@@ -114,6 +129,7 @@ describe.each(clis)('$version, unmodified', ({ path, version }) => {
       ...['--tag-specifications', `ResourceType=instance,Tags=[{Key=cli,Value=${name}}]`],
     );
     const instanceId = run.Instances[0].InstanceId as string;
+    await seen(async () => (await cloud.instances.find([instanceId]))[0]?.state === 'running');
     await aws('ec2', 'wait', 'instance-running', '--instance-ids', instanceId);
     const listed = await aws('ec2', 'describe-instances', '--filters', `Name=tag:cli,Values=${name}`);
     expect(listed.Reservations[0].Instances[0]).toMatchObject({
@@ -122,8 +138,10 @@ describe.each(clis)('$version, unmodified', ({ path, version }) => {
     });
 
     await aws('ec2', 'stop-instances', '--instance-ids', instanceId);
+    await seen(async () => (await cloud.instances.find([instanceId]))[0]?.state === 'stopped');
     await aws('ec2', 'wait', 'instance-stopped', '--instance-ids', instanceId);
     const { ImageId } = await aws('ec2', 'create-image', '--instance-id', instanceId, '--name', `cli${name}`);
+    await seen(async () => (await cloud.images.find([ImageId]))[0]?.state === 'available');
     await aws('ec2', 'wait', 'image-available', '--image-ids', ImageId);
     const images = await aws(
       'ec2',
@@ -136,6 +154,7 @@ describe.each(clis)('$version, unmodified', ({ path, version }) => {
     const snapshot = images.Images[0].BlockDeviceMappings[0].Ebs.SnapshotId;
     expect((await aws('ec2', 'describe-snapshots', '--snapshot-ids', snapshot)).Snapshots).toHaveLength(1);
     await aws('ec2', 'terminate-instances', '--instance-ids', instanceId);
+    await seen(async () => (await cloud.instances.find([instanceId]))[0]?.state === 'terminated');
     await aws('ec2', 'wait', 'instance-terminated', '--instance-ids', instanceId);
   });
 

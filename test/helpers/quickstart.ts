@@ -12,18 +12,18 @@ export interface Workspace {
   edit(file: string, from: string, to: string): void;
 }
 
-/** The quickstart example. */
+/** The quickstart example, whose pauses at checkpoints are made three times as short as a person sees them. */
 export async function startQuickstart(name: string): Promise<Workspace> {
   const example = join(repository, 'examples/quickstart');
   const bundled = await execute(process.execPath, [join(example, 'dependencies/bundle.mjs')]);
   if (bundled.code !== 0) throw new Error(bundled.stderr);
-  return startWorkspace(name, example);
+  return startWorkspace(name, example, 30);
 }
 
-export async function startWorkspace(name: string, project: string): Promise<Workspace> {
+export async function startWorkspace(name: string, project: string, speed = 10): Promise<Workspace> {
   const directory = temporaryDirectory(name);
   cpSync(project, directory, { recursive: true });
-  const started = await bake(directory, 'local', 'start', '--speed', '10', '--json');
+  const started = await bake(directory, 'local', 'start', '--speed', String(speed), '--json');
   if (started.code !== 0) throw new Error(started.stdout + started.stderr);
   return {
     directory,
@@ -46,7 +46,8 @@ export async function createQueues({ cloud }: Workspace): Promise<void> {
     deadLetterTargetArn: `arn:aws:sqs:${cloud.region}:000000000000:quickstart-jobs-dead`,
     maxReceiveCount: 3,
   };
-  const Attributes = { VisibilityTimeout: '30', RedrivePolicy: JSON.stringify(redrive) };
+  // As long as a message waits whose worker has failed.
+  const Attributes = { VisibilityTimeout: '10', RedrivePolicy: JSON.stringify(redrive) };
   await sqs.send(new CreateQueueCommand({ QueueName: 'quickstart-jobs', Attributes }));
   sqs.destroy();
 }

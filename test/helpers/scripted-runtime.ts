@@ -74,7 +74,7 @@ export function scriptedRuntime(
       }
       const job = jobs.get(key)!;
       const [, most] = /^most=(\d+)/m.exec(script)!;
-      await Promise.race([job.over, sleep(Number(most) * 200)]);
+      await Promise.race([job.over, sleep(Number(most) * 1_000)]);
       const [, task, from] = /task=(\d+) from=(\d+)/.exec(script)!;
       return outcome(report(job, Number(task), Number(from)));
     },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sandboxSupport } from '../../src/localcloud/sandbox/support.ts';
-import { type BuildWorld, outputOf, startBuildWorld } from '../helpers/build-world.ts';
+import { type BuildWorld, type Built, outputOf, startBuildWorld } from '../helpers/build-world.ts';
 
 const support = await sandboxSupport(tmpdir());
 const because = support.ok ? '' : ` (skipped: ${support.sentence})`;
@@ -26,72 +26,80 @@ describe.skipIf(!support.ok).sequential.each(ways)(
     });
     afterAll(() => world?.close());
 
-    it('show output beyond 24,000 characters in full and in order, errors where they happened', async () => {
-      const built = await world.build(
-        one({
-          inline: 'for i in $(seq 1 20000); do echo "line $i"; done; echo oops >&2; echo end',
-          name: 'talk',
-        }),
-      );
-      const lines = Array.from({ length: 20_000 }, (_, index) => `talk: line ${index + 1}`);
-      expect(outputOf(built)).toEqual([...lines, 'talk: oops', 'talk: end']);
-    });
+    /** One build with all of it; what each of its provisioners printed, and when. */
+    let built: Built;
+    const printed: Record<string, { line: string; at: number }[]> = {};
+    const linesOf = (name: string) => printed[name]?.map(({ line }) => line);
+    const secret = 'se\'cret "value" $HOME';
+    const large = Array.from({ length: 40_000 }, (_, index) => (index * 2_654_435_761) % 4_294_967_296).join(
+      '',
+    );
 
-    it('show their output while they run', async () => {
-      const seenAt: Record<string, number> = {};
-      const built = await world.build(one({ inline: 'echo first; sleep 4; echo second', name: 'slow' }), {
-        on(event) {
-          if (event.type === 'step.output') seenAt[event.line] = Date.parse(event.time);
-        },
-      });
-      expect(outputOf(built)).toEqual(['slow: first', 'slow: second']);
-      expect(seenAt.second! - seenAt.first!).toBeGreaterThan(500);
-    });
-
-    it('get their variables and secrets, which are shown and kept nowhere', async () => {
-      process.env.TEST_TOKEN = 'se\'cret "value" $HOME';
-      const check = `test "$TEST_TOKEN" = "$(printf %s 'se'"'"'cret "value" $HOME')"`;
-      const leak = 'echo "token is $TEST_TOKEN"; ps -ef | grep -c "se.cre[t]" || true';
-      const built = await world.build(
-        one({
-          inline: `${check}\n${leak}`,
-          secrets: ['TEST_TOKEN'],
-          environment: { A: 'b c' },
-          name: 'secret',
-        }),
-      );
-      expect(built.error).toBeUndefined();
-      expect(outputOf(built)).toEqual(['secret: token is ***', 'secret: 0']);
-      const found = await world.inside(
-        built.result!.imageId,
-        `find /etc /home /opt /root /srv /var /usr/local/bin -type f -size -1M -newerct '5 minutes ago' -print0 2>/dev/null | xargs -0 -r grep -lF 'cret "value"'`,
-      );
-      expect(found).toBe('');
-      delete process.env.TEST_TOKEN;
-    });
-
-    it('get uploads of any size and kind byte by byte, and directories that exist keep their owner', async () => {
-      const large = Array.from(
-        { length: 40_000 },
-        (_, index) => (index * 2_654_435_761) % 4_294_967_296,
-      ).join('');
+    beforeAll(async () => {
       world.write('tree/large', large);
       world.write(`tree/${'deep/'.repeat(30)}leaf`, 'leaf');
       world.write('tree/skip.log', 'no');
       world.write('etc/app.conf', 'setting');
+      process.env.TEST_TOKEN = secret;
+      const check = `test "$TEST_TOKEN" = "$(printf %s 'se'"'"'cret "value" $HOME')"`;
+      const leak = 'echo "token is $TEST_TOKEN"; ps -ef | grep -c "se.cre[t]" || true';
       const sum =
         'sha256sum /opt/tree/large | cut -d" " -f1; stat -c "%U %a" /etc /opt/tree/large; ls /opt/tree';
-      const built = await world.build(
-        one(
-          { upload: 'tree', to: '/opt/tree', owner: 'daemon:daemon', mode: '0640', ignore: ['*.log'] },
-          { upload: 'etc', to: '/etc', owner: 'daemon:daemon' },
-          { inline: `${sum}; cat /etc/app.conf`, name: 'look' },
-        ),
+      const talk = 'for i in $(seq 1 20000); do echo "line $i"; done; echo oops >&2; echo end';
+      const image = one(
+        { inline: talk, name: 'talk' },
+        { inline: 'echo first; sleep 4; echo second', name: 'slow' },
+        {
+          inline: `${check}\n${leak}`,
+          secrets: ['TEST_TOKEN'],
+          environment: { A: 'b c' },
+          name: 'secret',
+        },
+        { upload: 'tree', to: '/opt/tree', owner: 'daemon:daemon', mode: '0640', ignore: ['*.log'] },
+        { upload: 'etc', to: '/etc', owner: 'daemon:daemon' },
+        { inline: `${sum}; cat /etc/app.conf`, name: 'look' },
       );
+      built = await world.build(image, {
+        on(event) {
+          if (event.type !== 'step.output') return;
+          printed[event.source] ??= [];
+          printed[event.source]!.push({ line: event.line, at: Date.parse(event.time) });
+        },
+      });
+      delete process.env.TEST_TOKEN;
       expect(built.error).toBeUndefined();
+    });
+
+    it('show output beyond 24,000 characters in full and in order, errors where they happened', () => {
+      const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index + 1}`);
+      expect(linesOf('talk')).toEqual([...lines, 'oops', 'end']);
+    });
+
+    it('show their output while they run', () => {
+      const [first, second] = printed.slow!;
+      expect([first!.line, second!.line]).toEqual(['first', 'second']);
+      expect(second!.at - first!.at).toBeGreaterThan(500);
+    });
+
+    it('get their variables and secrets, which are shown and kept nowhere', async () => {
+      expect(linesOf('secret')).toEqual(['token is ***', '0']);
+      const found = await world.inside(
+        built.result!.imageId,
+        `find /etc /home /opt /root /srv /var /usr/local/bin -type f -size -1M -newerct '15 minutes ago' -print0 2>/dev/null | xargs -0 -r grep -lF 'cret "value"'`,
+      );
+      expect(found).toBe('');
+    });
+
+    it('get uploads of any size and kind byte by byte, and directories that exist keep their owner', () => {
       const digest = createHash('sha256').update(large).digest('hex');
-      const seen = [digest, 'root 755', 'daemon 640', 'deep', 'large', 'setting'];
-      expect(outputOf(built)).toEqual(seen.map((line) => `look: ${line}`));
+      expect(linesOf('look')).toEqual([digest, 'root 755', 'daemon 640', 'deep', 'large', 'setting']);
+    });
+
+    it('leave no key pair and no security group behind, and no key in the image', async () => {
+      const kinds = ['key pair', 'security group'] as const;
+      expect(await world.cloud.leftovers.find([...kinds], { 'bake:project': 'demo' })).toEqual([]);
+      const keys = `cat /root/.ssh/authorized_keys /etc/ssh/ssh_host_*_key 2>/dev/null || true`;
+      expect(await world.inside(built.result!.imageId, keys)).toBe('');
     });
 
     it('say which user an upload needs that is not there', async () => {
@@ -112,14 +120,6 @@ describe.skipIf(!support.ok).sequential.each(ways)(
       );
       expect(built.error).toBeUndefined();
       expect(outputOf(built)).toEqual(['after: before', 'after: active']);
-    });
-
-    it('leave no key pair and no security group behind, and no key in the image', async () => {
-      const built = await world.build(one({ inline: 'true', name: 'nothing' }));
-      const kinds = ['key pair', 'security group'] as const;
-      expect(await world.cloud.leftovers.find([...kinds], { 'bake:project': 'demo' })).toEqual([]);
-      const keys = `cat /root/.ssh/authorized_keys /etc/ssh/ssh_host_*_key 2>/dev/null || true`;
-      expect(await world.inside(built.result!.imageId, keys)).toBe('');
     });
   },
 );

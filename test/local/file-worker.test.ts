@@ -105,7 +105,7 @@ describe
     beforeAll(async () => {
       directory = temporaryDirectory('file-worker');
       cpSync(example, directory, { recursive: true });
-      const started = await bake(directory, 'local', 'start', '--speed', '10', '--json');
+      const started = await bake(directory, 'local', 'start', '--speed', '30', '--json');
       expect(started.code, started.stderr).toBe(0);
       const cloud = JSON.parse(started.stdout);
       client = { endpoint: cloud.endpoint, region: cloud.region, credentials: cloud };
