@@ -187,7 +187,7 @@ image:
     expect(out).toMatch(
       /^bake wait shop on the local cloud, eu-central-1 run \S+\n\n✓ done\n {2}a\n\nNext:\n {2}bake status --local\n {2}see README\n\nReport: \.bake\/runs\/\S+\.html\n$/,
     );
-    const [name] = readdirSync(join(directory, '.bake/runs'));
+    const name = readdirSync(join(directory, '.bake/runs')).find((file) => file.endsWith('.jsonl'));
     const entries = readFileSync(join(directory, '.bake/runs', name!), 'utf8')
       .trim()
       .split('\n');
