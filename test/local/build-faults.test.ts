@@ -10,6 +10,9 @@ const config = {
       { name: 'base-os', provisioners: [{ inline: 'dnf -y update' }] },
       { name: 'application', provisioners: [{ inline: 'install-it' }] },
     ],
+    test: { checks: [] },
+    distribute: { regions: ['us-east-1'], deprecateAfter: '90d', protect: true },
+    publish: { parameter: '/demo/latest' },
   },
 };
 
@@ -23,7 +26,18 @@ const startOf = (operation: string): number =>
   [...operation].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
 
 /** Whatever else a build calls, these make or end something. */
-const CHANGING = ['CreateImage', 'RunInstances', 'SendCommand', 'StopInstances', 'TerminateInstances'];
+const CHANGING = [
+  'CopyImage',
+  'CreateImage',
+  'CreateTags',
+  'EnableImageDeprecation',
+  'EnableImageDeregistrationProtection',
+  'PutParameter',
+  'RunInstances',
+  'SendCommand',
+  'StopInstances',
+  'TerminateInstances',
+];
 
 /** Builds while the calls at `offset` fail; returns the operations that did. */
 async function buildWith(fault: Fault, offset: number): Promise<string[]> {
@@ -44,6 +58,7 @@ async function buildWith(fault: Fault, offset: number): Promise<string[]> {
     expect(left.images, when).toEqual([
       expect.stringMatching(/^demo-base-os-\w+ available$/),
       'demo-r1 available',
+      'demo-r1 available', // In the other region.
     ]);
     expect(left, when).toMatchObject({ machines: 0, snapshots: 0 });
     const ran = world.runtime.ran.filter((script) => script.includes('install-it'));
@@ -57,7 +72,7 @@ async function buildWith(fault: Fault, offset: number): Promise<string[]> {
 
 describe.concurrent('a build of which every API call fails once', () => {
   it.each<Fault>(['throttling', 'a 500', 'a lost answer'])(
-    'with %s still ends with exactly one image and nothing else, and no script has run twice',
+    'with %s still ends with exactly one image, in each region, and nothing else, and no script has run twice',
     async (fault) => {
       // The SDK's pauses after a refusal are in real time: at the same time they pass together.
       const offsets = Array.from({ length: strideOf(fault) }, (_, offset) => offset);
