@@ -125,9 +125,11 @@ export class Service {
     if (!run) return;
     if (this.#ending) return this.#ending;
     run.stopping = true;
-    if (this.#starting) {
+    // It may have come to its end when everything is terminated.
+    const starting = this.#starting;
+    if (starting) {
       await run.terminate(capMs);
-      await this.#starting.catch(() => {});
+      await starting.catch(() => {});
       return;
     }
     this.#log(`Stopping ${this.#title}...`);
