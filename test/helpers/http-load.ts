@@ -57,7 +57,7 @@ export class HttpLoad {
     try {
       const answer = await this.#ask(url);
       const body = await text(answer);
-      const release = /^release (\S+) /.exec(body)?.[1];
+      const release = /\brelease\W+(\w+)/.exec(body)?.[1];
       if (answer.statusCode === 200 && release) note(this.#seen.answered, release);
       else note(this.#seen.failed, String(answer.statusCode));
     } catch (error) {
