@@ -74,7 +74,10 @@ function operationOf(request: IncomingMessage, body: string): string {
 
 /** In the words of the protocol that the request speaks. */
 function refuse(fault: Fault, request: IncomingMessage, response: ServerResponse): void {
-  if (request.headers['x-acs-action']) return refuseRpc(fault, response);
+  if (request.headers['x-acs-action']) {
+    refuseRpc(fault, response);
+    return;
+  }
   if (request.headers['x-amz-target']) {
     const [status, __type] = JSON_CODES[fault] ?? [500, 'InternalServerError'];
     const headers = { 'content-type': 'application/x-amz-json-1.1' };

@@ -49,6 +49,8 @@ export function setupScript(config: InPlaceConfig, project: string): string {
     `Description=${project}`,
     'After=network-online.target',
     'Wants=network-online.target',
+    '# A release that keeps crashing must not use up the starts that the one before it needs to come back.',
+    'StartLimitIntervalSec=0',
     '',
     '[Service]',
     `User=${owner}`,
