@@ -45,21 +45,29 @@ export interface BuildWorld {
   close(): Promise<void>;
 }
 
-export async function startBuildWorld(name: string): Promise<BuildWorld> {
+/** `kind`: whose protocols bake speaks there. */
+export async function startBuildWorld(name: string, kind: Cloud['kind'] = 'aws'): Promise<BuildWorld> {
   const directory = temporaryDirectory(name);
   const state = join(directory, 'cloud');
   mkdirSync(state);
   const runtime = await createSandboxRuntime({ directory: state, log: () => {} });
   const local = await startCloud({ runtime, directory: state });
   const { endpoint, credentials, region } = local;
-  const cloud = await openCloud({ kind: 'aws', endpoint, credentials, region, local: true });
+  const cloud = await openCloud({ kind, endpoint, credentials, region, local: true });
   const projectOf = (image: ImageInput): Project => ({
     config: projectSchema.parse({
       project: 'demo',
+      cloud: kind,
       image: {
-        base: { ssmParameter: '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64' },
+        base:
+          kind === 'aws'
+            ? { ssmParameter: '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64' }
+            : { family: 'acs:alibaba_cloud_linux_3_2104_lts_x64' },
         ...image,
-        builder: { instanceProfile: 'builder', ...image.builder },
+        builder: {
+          ...(kind === 'aws' ? { instanceProfile: 'builder' } : { instanceTypes: ['ecs.c7.large'] }),
+          ...image.builder,
+        },
       },
     }),
     directory,

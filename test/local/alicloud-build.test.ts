@@ -1,6 +1,9 @@
+import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { images } from '../../src/localcloud/engine/ec2/images.ts';
 import { instances } from '../../src/localcloud/engine/ec2/instances.ts';
+import { sandboxSupport } from '../../src/localcloud/sandbox/support.ts';
+import { outputOf, startBuildWorld } from '../helpers/build-world.ts';
 import { ScriptedWorld } from '../helpers/scripted-world.ts';
 
 const config = {
@@ -54,6 +57,29 @@ describe('a build on Alibaba Cloud', () => {
     expect((await family())?.tags['bake:published']).toBeDefined();
   });
 
+  it('is copied to its regions and shared before anybody hears of it; retention takes copies and snapshots along', async () => {
+    const kmsKeys = { 'cn-hangzhou': 'key-of-hangzhou' };
+    const distribute = { regions: ['cn-hangzhou'], kmsKeys, accounts: ['1000000000000001'] };
+    const builder = { ...config.image.builder, rootVolume: { kmsKey: 'key-of-home' } };
+    const wide = { ...config, image: { ...config.image, builder, distribute, keep: 1 } };
+    const { error, results } = await world.build(wide);
+    expect(error).toBeUndefined();
+    const abroad = world.cloud.inRegion('cn-hangzhou');
+    const copies = await abroad.images.findByTags({ 'bake:release': '1' });
+    expect(copies).toMatchObject([
+      { state: 'available', tags: { 'bake:source-image': results![0]!.imageId } },
+    ]);
+    const shared = images(world.local.engine).filter(({ sharedWith = [] }) => sharedWith.length > 0);
+    expect(shared.map(({ region }) => region).sort()).toEqual(['cn-hangzhou', 'eu-central-1']);
+    world.write('src/main.py', 'print(2)\n');
+    expect((await world.build(wide)).error).toBeUndefined();
+    const { collectGarbage } = await import('../../src/upkeep/gc.ts');
+    await collectGarbage(world.run(), world.cloud, world.project(wide), {});
+    expect(await abroad.images.findByTags({ 'bake:release': '1' })).toEqual([]);
+    expect(await world.cloud.images.findByTags({ 'bake:release': '1' })).toEqual([]);
+    expect((await abroad.images.findByTags({ 'bake:release': '2' })).length).toBe(1);
+  });
+
   it('builds one layer again after a change of an application file, and none after none', async () => {
     await world.build(config);
     world.write('src/main.py', 'print(2)\n');
@@ -71,5 +97,46 @@ describe('a build on Alibaba Cloud', () => {
     await world.clock.sleep(60_000);
     expect(running()).toEqual([]);
     expect(images(world.local.engine).filter(({ ownerId }) => ownerId !== 'amazon')).toEqual([]);
+  });
+});
+
+const support = await sandboxSupport(tmpdir());
+
+describe.skipIf(!support.ok).each([
+  ['Cloud Assistant', {}],
+  ['SSH', { communicator: 'ssh', ssh: { user: 'root', source: '127.0.0.1/32' } }],
+])('a builder of Alibaba Cloud that is reached by %s', (way, builder) => {
+  it('runs scripts, shows more than 24 KB of what they say, and takes files byte by byte', async () => {
+    const world = await startBuildWorld(`alicloud-${way.slice(0, 3)}`, 'alicloud');
+    try {
+      world.write('src/data', Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 251)));
+      const talk = 'for i in $(seq 1 6000); do echo "line $i"; done; sha256sum </opt/app/data | cut -c1-12';
+      const built = await world.build({
+        layers: [
+          {
+            name: 'application',
+            provisioners: [
+              { upload: 'src', to: '/opt/app' },
+              { inline: talk, name: 'talk' },
+            ],
+          },
+        ],
+        builder,
+      });
+      expect(built.error).toBeUndefined();
+      const lines = outputOf(built);
+      expect(lines).toHaveLength(6_001);
+      const { createHash } = await import('node:crypto');
+      const { readFileSync } = await import('node:fs');
+      const digest = createHash('sha256')
+        .update(readFileSync(`${world.directory}/src/data`))
+        .digest('hex');
+      expect(lines.at(-1)).toBe(`talk: ${digest.slice(0, 12)}`);
+      expect((await world.leftovers(built.runId)).machines).toEqual([]);
+      const kinds = ['key pair', 'security group'] as const;
+      expect(await world.cloud.leftovers.find([...kinds], { 'bake:project': 'demo' })).toEqual([]);
+    } finally {
+      await world.close();
+    }
   });
 });
