@@ -10,6 +10,7 @@ import { readStatus } from '../../src/upkeep/status.ts';
 import { answeringRuntime } from '../helpers/answering-runtime.ts';
 import { failure } from '../helpers/failure.ts';
 import { RolloutWorld } from '../helpers/rollout-world.ts';
+import { BASE, ScriptedWorld } from '../helpers/scripted-world.ts';
 
 let world: RolloutWorld;
 let project: Project;
@@ -35,6 +36,28 @@ const configured = (rollout: object = {}): Project =>
     rollout,
     smoke: { commands: [{ run: 'check-worker', timeout: '30s' }] },
   });
+
+describe.each<[Cloud['kind'], object, object]>([
+  ['aws', BASE, { instanceProfile: 'builder' }],
+  ['alicloud', { family: 'acs:alibaba_cloud_linux_3_2104_lts_x64' }, { instanceTypes: ['ecs.c7.large'] }],
+])('an image on %s', (kind, base, builder) => {
+  it('is baked, and not again while nothing has changed', async () => {
+    const baking = await ScriptedWorld.start({ kind });
+    try {
+      const layers = [{ name: 'application', provisioners: [{ inline: 'install the-application' }] }];
+      const config = { cloud: kind, image: { base, builder, layers } };
+      const first = await baking.build(config);
+      expect(first.error).toBeUndefined();
+      const [again] = (await baking.build(config)).results!;
+      expect(again).toMatchObject({ imageId: first.results![0]!.imageId, built: [] });
+      await baking.clock.sleep(60_000);
+      const everything = await baking.everything();
+      expect(everything).toMatchObject({ machines: 0, images: ['demo-r1 available'], volumes: 0 });
+    } finally {
+      await baking.close();
+    }
+  });
+});
 
 describe.each<Cloud['kind']>(['aws', 'alicloud'])('a fleet on %s', (kind) => {
   beforeEach(() => start(kind));
