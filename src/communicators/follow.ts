@@ -60,7 +60,7 @@ class Followed {
     return this.results.length === this.#tasks.length || (last !== undefined && last.exitCode !== 0);
   }
 
-  /** Takes what a look has shown; true when any of it was new. */
+  /** Takes what a look has shown; true when there was new output, or a task has ended. */
   take({ tasks }: Report): boolean {
     let news = false;
     this.isBehind = false;
@@ -72,12 +72,12 @@ class Followed {
       if (index >= this.#begun) {
         this.#begun = seen.task;
         onStart?.();
-        news = true;
       }
       if (output.push(seen.data, seen.from) > 0) news = true;
       this.isBehind = output.offset < seen.bytes;
       if (!hasEnded(seen) || this.isBehind) break;
       output.end();
+      news = true;
       this.results.push(toResult(seen, output.tail, script, `${this.#directory}/${seen.task}/`));
     }
     return news;
@@ -163,8 +163,9 @@ export async function followJob(
 
   /** Fails for a job that cannot go on. */
   async function mustBeThere({ state }: Report, stderr: string): Promise<void> {
-    if (state === 'running' || (state === 'ended' && followed.hasBegun)) return;
-    const { name, hasBegun, tail } = followed;
+    const { name, hasBegun, tail, isBehind } = followed;
+    // One that is over has something to say that was not known yet.
+    if (state === 'running' || (state === 'ended' && (talks || isBehind))) return;
     const gone = `instance ${machine.instanceId} was restarted under ${name}`;
     const ended = 'the script was ended from outside before it could finish';
     const error = !hasBegun

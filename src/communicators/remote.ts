@@ -25,7 +25,7 @@ import { unpackScript } from './unpack.ts';
 /** How long a machine may take to show that it is going down. Milliseconds. */
 const GOING_DOWN = 10_000;
 /** How soon and how often a machine that does not answer is looked at by way of the cloud. Milliseconds. */
-const CHECK_AFTER = 15_000;
+const CHECK_AFTER = 30_000;
 const CHECK_EVERY = 15_000;
 
 /** A machine that is worked on through any transport: jobs that run once, output that streams, uploads that are checked. */

@@ -13,6 +13,8 @@ export interface FaultyProxy {
   endpoint: string;
   /** Operations that failed once, in order. */
   readonly failed: string[];
+  /** How many calls there were of each operation. */
+  readonly calls: ReadonlyMap<string, number>;
   /** Which calls of each operation (counted from 0, in the order of their first attempts) fail, and how. */
   fail(fault: Fault, which: (call: number, operation: string) => boolean): void;
   close(): void;
@@ -56,6 +58,7 @@ export async function faultyProxy(cloud: string): Promise<FaultyProxy> {
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     failed,
+    calls,
     fail(kind, which) {
       fault = kind;
       fails = which;

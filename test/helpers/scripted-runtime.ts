@@ -87,8 +87,12 @@ function report({ outputs, tookMs, isOver }: Job, task: number, from: number): s
     const data = gzipSync(output.subarray(begin)).toString('base64');
     return `bake-task ${task + index} 0 0 0 ${tookMs[task + index - 1]! / 1_000} ${output.length} ${begin} - ${data}\n`;
   });
+  const running = outputs.length + 1;
+  if (!isOver && running >= task) lines.push(`bake-task ${running} - - - - 0 0 - ${NOTHING}\n`);
   return `bake-report ${isOver ? 'ended' : 'running'}\n${lines.join('')}`;
 }
+
+const NOTHING = gzipSync('').toString('base64');
 
 const outcome = (stdout: string): CommandOutcome => ({ exitCode: 0, stdout, stderr: '', timedOut: false });
 
