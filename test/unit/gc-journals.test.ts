@@ -43,8 +43,8 @@ it('of a run on another machine, or without a journal, nothing is known', () => 
 it.skipIf(process.platform !== 'linux')(
   'a process that its parent has not buried is gone all the same',
   async () => {
-    // The shell becomes `sleep`, which never asks after the shell's child.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+    // The shell becomes `sleep`, which never asks after the shell's child: one that ends later than that is buried by nobody.
+    const parent = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = await once(parent.stdout, 'data');
