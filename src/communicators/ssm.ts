@@ -15,7 +15,7 @@ const STAGED_FOR = 3_600_000;
 const PARALLEL = 4;
 
 /** Each time is a call, and calls per second are limited for the whole account. */
-const ASKING: Asking = { first: 500, longest: 15_000, news: 1_000, newsLater: 8_000 };
+const ASKING: Asking = { first: 500, longest: 10_000, news: 1_000, newsLater: 8_000 };
 /** The local cloud is as near as can be. */
 const ASKING_HERE: Asking = { ...ASKING, first: 60, longest: 400, newsLater: 1_000 };
 

@@ -6,8 +6,8 @@ type Wait = 'boot' | 'stop' | 'image';
 /** What EC2 usually takes: 20 to 60 s until an agent answers, 10 to 60 s to stop, one to five minutes for an image. */
 const USUAL: Record<Wait, Pace> = {
   boot: { delay: 8_000, first: 4_000, longest: 5_000 },
-  stop: { delay: 5_000, first: 3_000, longest: 5_000 },
-  image: { delay: 15_000, first: 8_000, longest: 10_000 },
+  stop: { delay: 8_000, first: 3_000, longest: 5_000 },
+  image: { delay: 20_000, first: 10_000, longest: 10_000 },
 };
 /** The local cloud has no distances, and its calls cost nothing. */
 const HERE: Record<Wait, Pace> = {

@@ -90,15 +90,18 @@ export function images(aws: Connection): Images {
 
   /** AWS: CreateSnapshot: what a snapshot holds is settled as soon as it is there, pending or not; CreateImage begins it a moment later. */
   async function snapshotsBegun(imageId: string): Promise<void> {
+    let looks = 0;
     const look = async () => {
       const begun = (await snapshotsOfPending(imageId)).length > 0;
       // Of an image that failed the caller is told when it waits for it.
-      return begun || (await find([imageId]))[0]?.state !== 'pending'
+      const failed = ++looks > 3 && (await find([imageId]))[0]?.state !== 'pending';
+      return begun || failed
         ? ({ done: true, value: undefined } as const)
         : ({ done: false, state: 'not yet' } as const);
     };
     const what = `the snapshots of image ${imageId} to begin`;
-    await poll(look, { what, timeout: SNAPSHOT_WINDOW, clock: aws.clock });
+    const interval = aws.local ? undefined : { delay: 1_000, first: 1_000 };
+    await poll(look, { what, timeout: SNAPSHOT_WINDOW, clock: aws.clock, interval });
   }
 
   return {

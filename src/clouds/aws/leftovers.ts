@@ -19,7 +19,7 @@ import { failedWith } from './errors.ts';
 
 /** How long a terminated instance may still hold its security group and its volumes. AWS: seconds, at most minutes. */
 const RELEASE_WINDOW = 180_000;
-const RELEASE_PACE = { first: 3_000, longest: 5_000 };
+const RELEASE_PACE = { first: 8_000, longest: 8_000 };
 const HELD = ['DependencyViolation', 'InvalidGroup.InUse', 'VolumeInUse', 'InvalidSnapshot.InUse'];
 const GONE = [
   'InvalidVolume.NotFound',
