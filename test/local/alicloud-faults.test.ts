@@ -18,6 +18,9 @@ const image = {
   },
 };
 
+/** Nobody completes it: it ends by itself. */
+const lifecycleHooks = [{ name: 'leaving', on: 'terminate', heartbeat: '30s' }];
+
 /** Of each operation every fourth call fails in one run, so that each finds a run that goes on as usual. */
 const STRIDE = 4;
 
@@ -79,7 +82,8 @@ describe('with Alibaba Cloud failing once in every operation', () => {
       const runtime = answeringRuntime(() => (broken ? { exitCode: 1 } : undefined));
       const world = await RolloutWorld.start({ kind: 'alicloud', runtime, between: proxy.between });
       opened.push(world, proxy);
-      const project = world.project({ smoke: { commands: [{ run: 'check', timeout: '30s' }] } });
+      const smoke = { commands: [{ run: 'check', timeout: '30s' }] };
+      const project = world.project({ smoke, fleet: { lifecycleHooks } });
       await world.addRelease(project, '1');
       await world.apply(project);
       await world.addRelease(project, '2');
@@ -103,7 +107,7 @@ describe('with Alibaba Cloud failing once in every operation', () => {
     const pair = { blue: `${port}@workers`, green: `${port}@workers-green` };
     const project = web.project(
       { pairs: [pair], steps: [50, 100], stepDelay: '10s' },
-      { fleet: { targetGroups: [], healthCheck: { type: 'ec2' } } },
+      { fleet: { targetGroups: [], healthCheck: { type: 'ec2' }, lifecycleHooks } },
     );
     const { world } = web;
     await world.addRelease(project, '1');
@@ -128,6 +132,7 @@ describe('with Alibaba Cloud failing once in every operation', () => {
           'CreateLaunchTemplateVersion',
           'CreateScalingGroup',
           'EnableScalingGroup',
+          'CreateLifecycleHook',
         ],
         ...['StartInstanceRefresh', 'SuspendInstanceRefresh', 'ResumeInstanceRefresh'],
         ...['RollbackInstanceRefresh', 'TagResources', 'CreateParameter', 'UpdateParameter', 'RunCommand'],
