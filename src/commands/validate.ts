@@ -3,6 +3,7 @@ import { hasImage } from '../config/images.ts';
 import type { Project } from '../config/schema.ts';
 import { count } from '../run/format.ts';
 import { withFailures } from './failure.ts';
+import { writeGithubOutput } from './github-output.ts';
 import { type GlobalOptions, openProject } from './session.ts';
 
 /** `bake validate`: checks everything that can be checked without a cloud. */
@@ -18,6 +19,12 @@ export const validate = (options: GlobalOptions): Promise<number> =>
         })
       : description(project);
     process.stdout.write(`${line}\n`);
+    const { environment, environments } = project;
+    writeGithubOutput({
+      project: project.config.project,
+      environment,
+      environments: JSON.stringify(environments.length > 0 ? environments : [environment]),
+    });
     return 0;
   });
 

@@ -3,28 +3,36 @@ import { knownAt, knownKeys, nearest, tellingKeys } from './known.ts';
 import type { Problems } from './problems.ts';
 import { at, merge, type Path, type Tree } from './tree.ts';
 
+/** The name of the configuration without any environment's overrides. */
+export const DEFAULT_ENVIRONMENT = 'default';
+
 /**
- * The configuration for one environment: what `environments.NAME` says over everything else. Without a name, everything else
- * alone. Throws a usage error when there is no such environment.
+ * The configuration for one environment: what `environments.NAME` says over everything else. The name "default" means everything else
+ * alone, unless an environment is called so. Throws a usage error when there is no such environment.
  */
-export function chooseEnvironment(root: Tree, name: string | undefined, problems: Problems): Tree {
+export function chooseEnvironment(root: Tree, wanted: string | undefined, problems: Problems): Tree {
   if (root.kind !== 'map') return root;
+  const name = wanted ?? DEFAULT_ENVIRONMENT;
   const { environments, ...rest } = Object.fromEntries(root.entries);
   const base: Tree = { ...root, entries: new Map(Object.entries(rest)) };
   if (environments && environments.value.kind !== 'map') {
     problems.add(environments.key, ['environments'], 'expected a map of environments');
     return base;
   }
-  if (name === undefined) return base;
   const override = environments && at(environments.value, [name]);
-  if (!override) throw unknownEnvironment(name, environments ? namesOf(environments.value) : []);
+  if (!override && name === DEFAULT_ENVIRONMENT) return base;
+  if (!override) throw unknownEnvironment(name, environmentNames(root));
   if (override.value.kind === 'map') return merge(base, override.value, replacesForm());
   if (override.value.kind === 'list' || override.value.value !== null)
     problems.add(override.key ?? override.value.span, ['environments', name], 'expected a map of overrides');
   return base;
 }
 
-const namesOf = (tree: Tree): string[] => (tree.kind === 'map' ? [...tree.entries.keys()] : []);
+/** The names under `environments`, in their order. */
+export const environmentNames = (root: Tree): string[] => {
+  const environments = at(root, ['environments'])?.value;
+  return environments?.kind === 'map' ? [...environments.entries.keys()] : [];
+};
 
 function unknownEnvironment(name: string, known: string[]) {
   if (known.length === 0)

@@ -8,6 +8,8 @@ import { scalingKeys } from './scaling.ts';
 export function bakeJsonSchema(): Known {
   const schema = knownKeys();
   const { $schema, title, ...project } = schema;
+  const { branches, ...others } = project.properties ?? {};
+  const overridable = { ...project, properties: others };
   return {
     $schema,
     title,
@@ -18,7 +20,7 @@ export function bakeJsonSchema(): Known {
         description:
           'Environments: a name, and what differs there. Maps are merged, lists and values replaced.',
         type: 'object',
-        additionalProperties: partial(project as Known),
+        additionalProperties: partial(overridable as Known),
       },
     },
   };

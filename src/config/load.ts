@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { messageOf, usageError } from '../run/errors.ts';
+import { environmentOfBranch } from './branches.ts';
 import { checkTree, parseYaml } from './document.ts';
-import { chooseEnvironment } from './environments.ts';
+import { chooseEnvironment, DEFAULT_ENVIRONMENT, environmentNames } from './environments.ts';
 import { checkFiles } from './files.ts';
 import { knownKeys } from './known.ts';
 import { Problems } from './problems.ts';
@@ -15,8 +16,9 @@ export interface LoadOptions {
   directory: string;
   /** Another file, relative to `directory`. */
   file?: string;
+  /** Default: that of the branch, or none. */
   environment?: string;
-  /** For `${env.NAME}`. */
+  /** For `${env.NAME}`; GITHUB_REF_NAME and GITHUB_REF_TYPE tell the branch in a job of GitHub Actions. */
   variables: Record<string, string | undefined>;
 }
 
@@ -43,12 +45,15 @@ export function loadProject(options: LoadOptions): Project {
 
   const expected = 'expected a map of keys such as "project", "image" and "fleet"';
   let tree = parseYaml(source, problems, expected);
-  tree = chooseEnvironment(tree, options.environment, problems);
+  const ofBranch = environmentOfBranch(tree, directory, options.variables, problems);
+  const environment = options.environment ?? ofBranch ?? DEFAULT_ENVIRONMENT;
+  const environments = environmentNames(tree);
+  tree = chooseEnvironment(tree, environment, problems);
   tree = substituteVariables(tree, options.variables, source, problems);
   const config = checkTree(tree, projectSchema, knownKeys, problems);
   checkFiles(tree, directory, problems);
   if (!config || !problems.none) throw problems.error();
-  const project = { config, directory, file, environment: options.environment ?? 'default' };
+  const project = { config, directory, file, environment, environments };
   checkScaling(project);
   return project;
 }

@@ -44,6 +44,12 @@ export const projectSchema = z
       .prefault({})
       .describe('Programs of your own around builds and rollouts, run where bake runs.'),
     notify: notifySchema.prefault({}).describe('Where runs are told: Slack, GitHub.'),
+    branches: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe(
+        'Environments by branch, for commands without -e: a branch, or a pattern with one `*`, and its environment (in which `*` is what it stood for; `default` is none). The first that fits counts. A branch deployment/NAME has the environment NAME without being listed.',
+      ),
     tags: z
       .record(z.string(), z.string())
       .default({})
@@ -68,6 +74,8 @@ export interface Project {
   directory: string;
   /** Absolute path of the configuration file. */
   file: string;
-  /** "default" when the file names no environments. */
+  /** "default" where none was chosen. */
   environment: string;
+  /** All that the file names, in its order. */
+  environments: string[];
 }

@@ -73,6 +73,7 @@ export async function startBuildWorld(name: string, kind: Cloud['kind'] = 'aws')
     directory,
     file: join(directory, 'bake.yaml'),
     environment: 'default',
+    environments: [],
   });
   const machines = async (tags: Record<string, string>) =>
     (await cloud.instances.findByTags(tags)).filter(

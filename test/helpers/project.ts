@@ -17,5 +17,6 @@ export function testProject(config: Record<string, unknown> = {}, directory = tm
     directory,
     file: join(directory, 'bake.yaml'),
     environment: 'default',
+    environments: [],
   };
 }

@@ -134,6 +134,7 @@ export class ScriptedWorld {
       directory,
       file: join(directory, 'bake.yaml'),
       environment: 'default',
+      environments: [],
     };
   }
 

@@ -23,11 +23,11 @@ test('every key is documented', () => {
   expect(bare).toEqual([]);
 });
 
-test('an environment may hold any part of the project and needs none', () => {
+test('an environment may hold any part of the project but the map of branches, and needs none', () => {
   const project = bakeJsonSchema();
   const override = project.properties?.environments?.additionalProperties as Known;
   expect(Object.keys(override.properties ?? {})).toEqual(
-    Object.keys(project.properties ?? {}).filter((key) => key !== 'environments'),
+    Object.keys(project.properties ?? {}).filter((key) => key !== 'environments' && key !== 'branches'),
   );
   const fleet = override.properties?.fleet as Known & { required?: string[] };
   expect(fleet.required).toBeUndefined();
