@@ -1,4 +1,4 @@
-import type { Octokit } from '@octokit/core';
+import type { request as octokit } from '@octokit/request';
 import type { Endpoints } from '@octokit/types';
 import { explain, type GithubCall } from './errors.ts';
 
@@ -39,16 +39,17 @@ const API_VERSION = '2022-11-28';
 export function openGithub({ token, repository, apiUrl, signal }: GithubOptions): Github {
   const [owner = '', repo = ''] = repository.split('/');
   const baseUrl = (apiUrl ?? 'https://api.github.com').replace(/\/+$/, '');
-  let opened: Promise<Octokit> | undefined;
+  let opened: Promise<typeof octokit> | undefined;
   const open = async () => {
-    const { Octokit } = await import('@octokit/core');
-    return new Octokit({ auth: token, baseUrl, userAgent: 'bake', request: { log: silent }, log: silent });
+    const { request } = await import('@octokit/request');
+    const headers = { authorization: `token ${token}`, 'user-agent': 'bake' };
+    return request.defaults({ baseUrl, headers, request: { log: silent } });
   };
   const call = async <R extends GithubRoute>(route: R, parameters: object) => {
     const late = AbortSignal.timeout(PATIENCE);
     const at: GithubCall = { route, repository, baseUrl, signal };
     opened ??= open();
-    const { request } = await opened;
+    const request = await opened;
     try {
       return await request(route as string, {
         ...{ owner, repo, ...parameters },
