@@ -40,7 +40,8 @@ download_agent() {
   if [ "$format" = deb ]; then apt install "$package"; else "$PACKAGER" install -y "$package"; fi
 }
 
-if ! package_installed amazon-cloudwatch-agent; then
+# It may have come without a package; the local cloud brings a stand-in that sends log files.
+if ! package_installed amazon-cloudwatch-agent && ! type -P amazon-cloudwatch-agent-ctl >/dev/null; then
   if [ "$DISTRIBUTION" = amazon ]; then install_packages amazon-cloudwatch-agent; else download_agent; fi
 fi
 

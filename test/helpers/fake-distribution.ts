@@ -48,6 +48,8 @@ const TOOLS: Record<string, string> = {
   nginx: '#!/bin/bash\necho "nginx $*" >>/var/fake/commands\n',
   docker:
     '#!/bin/bash\ngrep -qxF -e "${@: -1}" /var/fake/pulled && exit\n[ "$1" = pull ] || exit 1\necho "docker $*" >>/var/fake/commands; echo "${@: -1}" >>/var/fake/pulled\n',
+  bundle: '#!/bin/bash\necho "bundle $*" >>/var/fake/commands\n',
+  ruby: '#!/bin/bash\necho ruby 3.2.0\n',
   'python3.11': `#!/bin/bash
 mkdir -p "$3/bin"
 printf '#!/bin/bash\\n[ "$1" = --version ] || echo "\${*:2}" >>/var/fake/commands\\n' >"$3/bin/python"
@@ -77,7 +79,7 @@ export class FakeDistribution {
         'mkdir -p /var/fake/bin; touch /var/fake/{commands,installed,pulled}',
         ...files,
         'chmod 755 /var/fake/bin/*',
-        'rm -f /etc/os-release',
+        'rm -f /etc/os-release /run/bake/tools/amazon-cloudwatch-agent-ctl',
         put('/etc/os-release', distribution.osRelease),
         // Units of the packages.
         ...['docker', 'nginx', 'amazon-cloudwatch-agent'].map((name) =>

@@ -7,6 +7,9 @@ const APT =
 const APT_INSTALL = `${APT} install --no-install-recommends`;
 const DNF_INSTALL = 'dnf install -y --setopt=install_weak_deps=False';
 
+const BUNDLE = ['bundle config set --local without development:test'];
+const DEPLOYMENT = ['bundle config set --local deployment true', 'bundle install --quiet'];
+
 interface Case {
   provisioner: string;
   environment: Record<string, string>;
@@ -57,6 +60,33 @@ const cases: Case[] = [
         `${DNF_INSTALL} gcc`,
         'pip install --no-compile -r /opt/requirements.txt',
         'pip check',
+        'dnf remove -y gcc',
+      ],
+    },
+  },
+  {
+    provisioner: 'ruby',
+    environment: { DIRECTORY: '/opt/shop', BUILD_PACKAGES: 'gcc' },
+    asks: {
+      [AMAZON.name]: [
+        `${DNF_INSTALL} ruby3.2 ruby3.2-rubygem-bundler`,
+        ...BUNDLE,
+        `${DNF_INSTALL} gcc`,
+        ...DEPLOYMENT,
+        'dnf remove -y gcc',
+      ],
+      [DEBIAN.name]: [
+        `${APT_INSTALL} ruby bundler`,
+        ...BUNDLE,
+        `${APT_INSTALL} gcc`,
+        ...DEPLOYMENT,
+        `${APT} purge --auto-remove gcc`,
+      ],
+      [ALINUX.name]: [
+        `${DNF_INSTALL} ruby rubygem-bundler`,
+        ...BUNDLE,
+        `${DNF_INSTALL} gcc`,
+        ...DEPLOYMENT,
         'dnf remove -y gcc',
       ],
     },
@@ -114,7 +144,7 @@ describeSandbox('a shipped provisioner', (sandbox) => {
     beforeAll(async () => {
       machine = await FakeDistribution.boot(sandbox, distribution);
       await machine.sh(
-        'rm -rf /var/lib/apt/lists/*; echo requests==2.32.0 >/opt/requirements.txt; echo "server {}" >/opt/site.conf; echo "{}" >/opt/agent.json; mkdir -p /etc/nginx/conf.d',
+        'rm -rf /var/lib/apt/lists/*; echo requests==2.32.0 >/opt/requirements.txt; echo "server {}" >/opt/site.conf; echo "{}" >/opt/agent.json; mkdir -p /etc/nginx/conf.d /opt/shop; touch /opt/shop/Gemfile{,.lock}',
       );
     });
 
@@ -162,6 +192,25 @@ describeSandbox('a shipped provisioner', (sandbox) => {
     expect(ended.exitCode).toBe(1);
     expect(ended.output).toContain('is not signed by AWS: not installed');
     expect(await machine.commands()).toEqual([]);
+  });
+
+  it('node installs Node.js where there is none, and the packages that an application needs', async () => {
+    const machine = await FakeDistribution.boot(sandbox, AMAZON);
+    await machine.sh(
+      `mkdir /opt/app; echo '{"name":"app","private":true}' >/opt/app/package.json
+       for tool in node npm; do printf '#!/bin/bash\\necho "%s $*" >>/var/fake/commands\\n' $tool >/var/fake/bin/$tool; done
+       chmod 755 /var/fake/bin/*`,
+    );
+    expect((await machine.provision('node', { DIRECTORY: '/opt/app' })).exitCode).toBe(0);
+    expect(await machine.commands()).toEqual(['node --version']);
+    await machine.sh(
+      `echo '{"dependencies":{"left-pad":"1"}}' >/opt/app/package.json; echo '{}' >/opt/app/package-lock.json`,
+    );
+    expect((await machine.provision('node', { DIRECTORY: '/opt/app' })).exitCode).toBe(0);
+    expect(await machine.commands()).toEqual([
+      expect.stringMatching(/^npm ci --omit=dev --cache \S+ --no-audit/),
+      'node --version',
+    ]);
   });
 
   it('says so on a distribution that it does not know', async () => {

@@ -14,6 +14,7 @@ import type { Readable } from 'node:stream';
 import type { BootSettings } from './agent/settings.ts';
 import { program } from './assets.ts';
 import type { Base } from './base.ts';
+import { CLOUDWATCH_AGENT } from './cloudwatch-agent.ts';
 import { layersBelow } from './layers.ts';
 import type { Layout } from './layout.ts';
 import { diskMounts, lateMounts } from './mounts.ts';
@@ -114,6 +115,7 @@ function writeSeed(seed: string, request: BootRequest): void {
       .map(([name, value]) => `${name}=${JSON.stringify(value)}\n`)
       .join(''),
   );
+  for (const [path, { text, mode }] of Object.entries(CLOUDWATCH_AGENT)) write(path, text, mode);
   if (publicKey !== undefined) {
     write('systemd/system/cloud-config.service', CONFIG_SERVICE);
     write('systemd/system/sshd.service', SSH_SERVICE);
