@@ -19,14 +19,17 @@ export const validate = (options: GlobalOptions): Promise<number> =>
         })
       : description(project);
     process.stdout.write(`${line}\n`);
-    const { environment, environments } = project;
-    writeGithubOutput({
-      project: project.config.project,
-      environment,
-      environments: JSON.stringify(environments.length > 0 ? environments : [environment]),
-    });
+    writeGithubOutput(outputsOf(project));
     return 0;
   });
+
+/** What the jobs of a workflow are made by. */
+const outputsOf = ({ config, environment, environments }: Project): Record<string, string> => ({
+  project: config.project,
+  environment,
+  environments: JSON.stringify(environments.length > 0 ? environments : [environment]),
+  bakes: String(hasImage(config)),
+});
 
 function description({ config, environment, file }: Project): string {
   const parts = [`project ${config.project}`];
