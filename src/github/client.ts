@@ -52,7 +52,9 @@ export function openGithub({ token, repository, apiUrl, signal }: GithubOptions)
     const request = await opened;
     try {
       return await request(route as string, {
-        ...{ owner, repo, ...parameters },
+        // What a route has no place for would be sent as a query.
+        ...(route.includes('{repo}') ? { owner, repo } : {}),
+        ...parameters,
         headers: { 'x-github-api-version': API_VERSION },
         request: { signal: signal ? AbortSignal.any([signal, late]) : late },
       });

@@ -33,7 +33,7 @@ interface Thrown {
   name?: string;
   status?: number;
   response?: { headers: Record<string, string | undefined>; data: unknown };
-  cause?: { code?: string; name?: string };
+  cause?: { name?: string; cause?: { code?: string } };
 }
 
 /** Says what a failed call means and what to do about it. */
@@ -43,7 +43,8 @@ export function explain(error: unknown, at: GithubCall): BakeError {
   const make = (message: string, hint?: string, retryAfter?: number) =>
     new GithubError(message, { status: response && status, hint, retryAfter, cause: error });
   if (!response) {
-    const why = cause?.code ?? (/abort|timeout/i.test(cause?.name ?? '') ? 'no answer' : messageOf(error));
+    const why =
+      cause?.cause?.code ?? (/abort|timeout/i.test(cause?.name ?? '') ? 'no answer' : messageOf(error));
     return make(
       `cannot reach GitHub at ${at.baseUrl} (${why})`,
       'Check the network, the proxy, and the address (GITHUB_API_URL).',
@@ -61,7 +62,8 @@ export function explain(error: unknown, at: GithubCall): BakeError {
     );
   if (status === 403) {
     const needed =
-      response.headers['x-accepted-github-permissions']?.replaceAll('=', ': ') ?? permissionFor(at.route);
+      response.headers['x-accepted-github-permissions']?.replaceAll('=', ': ').replaceAll('_', '-') ??
+      permissionFor(at.route);
     return make(
       `GitHub does not allow the token to ${what} (${said})`,
       needed &&
