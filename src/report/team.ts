@@ -14,8 +14,11 @@ export interface RunBegin {
  * The reporters that tell a run where a team works: GitHub and Slack, each where it is configured and its token is there.
  * A place that cannot be reached is a warning of theirs on stderr, never a failure of the run.
  */
-export async function teamReporters(project: Project, begin: RunBegin, _run: string): Promise<Reporter[]> {
+export async function teamReporters(project: Project, begin: RunBegin, run: string): Promise<Reporter[]> {
   const told = begin.cloud !== 'local' || project.config.notify.local;
   if (!told) return [];
-  return [];
+  const { openSlackReporter } = await import('./slack/open.ts');
+  const warn = (message: string) => void process.stderr.write(`! ${message}\n`);
+  const slack = await openSlackReporter(project.config.notify, begin, run, warn);
+  return slack ? [slack] : [];
 }

@@ -1,22 +1,12 @@
-import { hostname, userInfo } from 'node:os';
 import { BakeError } from '../run/errors.ts';
 import { formatDuration } from '../run/format.ts';
+import { originOf } from '../run/origin.ts';
 import type { RolloutRecord } from './record.ts';
 
 /** Who is at work, for others to read: "ann@laptop", or in GitHub Actions the actor and the address of the run. */
 export function ownerName(environment: NodeJS.ProcessEnv): string {
-  const { GITHUB_ACTIONS, GITHUB_ACTOR, GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = environment;
-  if (GITHUB_ACTIONS === 'true' && GITHUB_RUN_ID)
-    return `${GITHUB_ACTOR} (${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID})`;
-  return `${userName(environment)}@${hostname()}`;
-}
-
-function userName({ USER, LOGNAME }: NodeJS.ProcessEnv): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return USER ?? LOGNAME ?? `uid ${process.getuid?.()}`; // A container's user may have no name.
-  }
+  const { by, link } = originOf(environment);
+  return link === undefined ? by : `${by} (${link})`;
 }
 
 /** "2026-11-21 10:12 UTC" */

@@ -1,4 +1,5 @@
 import type { types } from '@slack/bolt';
+import type { ChatPostMessageArguments } from '@slack/web-api';
 import { type Clock, systemClock } from '../run/clock.ts';
 import { usageError } from '../run/errors.ts';
 import { fetchUntil, patiently, REQUEST_TIMEOUT } from './transport.ts';
@@ -6,8 +7,10 @@ import { fetchUntil, patiently, REQUEST_TIMEOUT } from './transport.ts';
 /** What is said. `text` is what notifications and screen readers have, and all there is without `blocks`; both are Slack's mrkdwn. */
 export interface SlackMessage {
   text: string;
-  blocks?: types.KnownBlock[];
+  blocks?: SlackBlock[];
 }
+
+export type SlackBlock = types.KnownBlock;
 
 /** Where a message stands: what Slack's `chat.update` and threads name it by. */
 export interface Posted {
@@ -23,8 +26,8 @@ export interface Slack {
   post(message: SlackMessage): Promise<Posted | undefined>;
   /** Replaces what was said. */
   update(posted: Posted, message: SlackMessage): Promise<void>;
-  /** Says something in the thread of a message. */
-  thread(posted: Posted, message: SlackMessage): Promise<Posted>;
+  /** Says something in the thread of a message; `everybody`: in the channel, too. */
+  thread(posted: Posted, message: SlackMessage, options?: { everybody?: boolean }): Promise<Posted>;
   /** A link to a message, for people; undefined where Slack does not tell. */
   linkTo(posted: Posted): Promise<string | undefined>;
   /** Gives up what is under way. */
@@ -64,6 +67,8 @@ export async function openSlack(options: SlackOptions): Promise<Slack> {
   );
 }
 
+type Place = { channel: string } | { channel: string; thread_ts: string; reply_broadcast?: true };
+
 async function openBot(token: string, channel: string, options: SlackOptions): Promise<Slack> {
   const { WebClient } = await import('@slack/web-api');
   const { silent } = await import('./silent.ts');
@@ -79,15 +84,21 @@ async function openBot(token: string, channel: string, options: SlackOptions): P
     patiently(call, { about, clock: options.clock ?? systemClock, signal: ended.signal });
   // Links to runs and pull requests would each open a box of their own.
   const quiet = { unfurl_links: false, unfurl_media: false };
-  const say = async (message: SlackMessage, place: { channel: string; thread_ts?: string }) => {
+  const say = async (message: SlackMessage, place: Place) => {
     const about = `the message to ${channel}`;
-    const answer = await send(about, () => client.chat.postMessage({ ...quiet, ...message, ...place }));
+    const answer = await send(about, () =>
+      client.chat.postMessage({ ...quiet, ...message, ...place } as ChatPostMessageArguments),
+    );
     return { channel: answer.channel ?? channel, ts: answer.ts! };
   };
   return {
     edits: true,
     post: (message) => say(message, { channel }),
-    thread: (posted, message) => say(message, { channel: posted.channel, thread_ts: posted.ts }),
+    thread: (posted, message, { everybody } = {}) =>
+      say(message, {
+        ...{ channel: posted.channel, thread_ts: posted.ts },
+        ...(everybody && { reply_broadcast: true as const }),
+      }),
     async update(posted, message) {
       await send(`the change of a message in ${channel}`, () =>
         client.chat.update({ ...message, ...posted }),

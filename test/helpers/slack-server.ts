@@ -32,6 +32,8 @@ export interface Said {
   text: string;
   blocks?: Block[];
   history: string[];
+  /** Said in a thread, and in the channel, too. */
+  broadcast?: true;
   /** By whom: the bot, the webhook, or, for what only one sees, `to:USER`. */
   by: string;
 }
@@ -104,7 +106,15 @@ export async function startSlack() {
         blocks,
         thread_ts: thread,
       } = values as { text: string; blocks?: Block[]; thread_ts?: string };
-      const { ts } = keep({ channel, ts: nextTs(), text, blocks, by: 'bot', ...(thread && { thread }) });
+      const { ts } = keep({
+        channel,
+        ts: nextTs(),
+        text,
+        blocks,
+        by: 'bot',
+        ...(thread && { thread }),
+        ...(values.reply_broadcast === 'true' && { broadcast: true as const }),
+      });
       return {
         ok: true,
         channel,
