@@ -1,11 +1,12 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import { inWords } from '../api/local-cloud.ts';
 import { localCloudConsole } from '../localcloud/control.ts';
 import { localCloudFiles } from '../localcloud/control-info.ts';
 import { systemClock } from '../run/clock.ts';
 import { usageError } from '../run/errors.ts';
 import { listenForInterrupts } from '../run/signals.ts';
 import { withFailures } from './failure.ts';
-import { inWords, localDirectory } from './local-directory.ts';
+import { localDirectory } from './local-directory.ts';
 import type { GlobalOptions } from './session.ts';
 
 /** How often `--follow` looks for more, milliseconds. */

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { localCloudStatus, resetLocalCloud, startLocalCloud, stopLocalCloud } from '../localcloud/control.ts';
+import { clientVariables, inWords, startLocal } from '../api/local-cloud.ts';
+import { localCloudStatus, resetLocalCloud, stopLocalCloud } from '../localcloud/control.ts';
 import type { LocalCloudInfo, LocalCloudOptions } from '../localcloud/control-info.ts';
 import { usageError } from '../run/errors.ts';
 import { formatDuration } from '../run/format.ts';
 import { withFailures } from './failure.ts';
-import { inWords, localDirectory } from './local-directory.ts';
+import { localDirectory } from './local-directory.ts';
 import type { GlobalOptions } from './session.ts';
-import { makeStateDirectory } from './state-directory.ts';
 
 interface StartFlags {
   speed?: number;
@@ -22,7 +22,7 @@ export const localStart = (options: GlobalOptions & StartFlags): Promise<number>
   withFailures(options, () =>
     inWords(async () => {
       const wanted = startOptions(options);
-      const info = await startHere(localDirectory(options), wanted);
+      const info = await startLocal(localDirectory(options), wanted);
       if (!info.started) refuseOthers(info, wanted);
       if (options.json) print(JSON.stringify(publicInfo(info)));
       else print(...startedLines(info));
@@ -76,7 +76,7 @@ export const localReset = (options: GlobalOptions): Promise<number> =>
 export const localEnv = (options: GlobalOptions): Promise<number> =>
   withFailures(options, () =>
     inWords(async () => {
-      const variables = clientVariables(await startHere(localDirectory(options)));
+      const variables = clientVariables(await startLocal(localDirectory(options)));
       if (options.json) print(JSON.stringify(variables));
       else {
         for (const [name, value] of Object.entries(variables)) print(`export ${name}=${value}`);
@@ -86,34 +86,6 @@ export const localEnv = (options: GlobalOptions): Promise<number> =>
       return 0;
     }),
   );
-
-/** What points any client at the local cloud. */
-export const clientVariables = (info: LocalCloudInfo): Record<string, string> => ({
-  AWS_ENDPOINT_URL: info.endpoint,
-  AWS_REGION: info.region,
-  AWS_DEFAULT_REGION: info.region,
-  AWS_ACCESS_KEY_ID: info.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: info.secretAccessKey,
-  ALIBABA_CLOUD_REGION_ID: info.region,
-  ALIBABA_CLOUD_ACCESS_KEY_ID: info.accessKeyId,
-  ALIBABA_CLOUD_ACCESS_KEY_SECRET: info.secretAccessKey,
-});
-
-/** For `--local` on other commands: the project's local cloud, started if need be. */
-export const ensureLocalCloud = (
-  directory: string,
-  say: (message: string) => void,
-): Promise<LocalCloudInfo> =>
-  inWords(async () => {
-    const info = await startHere(directory);
-    if (info.started) say(`started the local cloud: ${info.endpoint}, ${info.description}`);
-    return info;
-  });
-
-function startHere(directory: string, options?: LocalCloudOptions) {
-  makeStateDirectory(directory);
-  return startLocalCloud(directory, options);
-}
 
 function startOptions(flags: GlobalOptions & StartFlags): LocalCloudOptions {
   const { speed, runtime, seed } = flags;
