@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { cutoverCommand } from './cutover.ts';
 import { fleetCommands } from './fleet.ts';
+import { helpCommands } from './help.ts';
 import { imageCommands } from './image.ts';
 import { inPlaceCommands } from './in-place.ts';
 import { localCommands } from './local.ts';
 import { planCommands } from './plan.ts';
+import { rehearseCommand } from './rehearse.ts';
 import { rollbackCommands } from './rollback.ts';
 import { rolloutCommands } from './rollout.ts';
 import { examples } from './words.ts';
@@ -13,12 +15,14 @@ import { examples } from './words.ts';
 const FAMILIES = [
   imageCommands,
   planCommands,
+  rehearseCommand,
   rolloutCommands,
   rollbackCommands,
   cutoverCommand,
   fleetCommands,
   inPlaceCommands,
   localCommands,
+  helpCommands,
 ];
 
 /** With its neighbours, the one place that knows names, flags and help. Each command is loaded when it is called: `--help` loads none. */

@@ -12,11 +12,33 @@ export interface Known {
   items?: Known;
   anyOf?: Known[];
   required?: string[];
+  description?: string;
+  default?: unknown;
   [key: string]: unknown;
 }
 
-/** What bake.yaml may hold, as a JSON schema of its input form (before defaults). */
-export const knownKeys = (): Known => z.toJSONSchema(projectSchema, { io: 'input' }) as Known;
+/**
+ * What bake.yaml may hold, as a JSON schema of its input form (before defaults). What a pattern means is told in words, under the
+ * keyword that editors show (`patternErrorMessage`).
+ */
+export const knownKeys = (): Known =>
+  z.toJSONSchema(projectSchema, {
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      const words = patternWords(zodSchema);
+      if (words !== undefined) Object.assign(jsonSchema, { patternErrorMessage: `expected ${words}` });
+    },
+  }) as Known;
+
+/** The words that the schema gives with a pattern: "a duration such as 90s, 5m or 2h". */
+function patternWords(schema: z.core.$ZodTypes): string | undefined {
+  for (const check of schema._zod.def.checks ?? []) {
+    const { error, format } = check._zod.def as z.core.$ZodCheckStringFormatDef;
+    const words = format === 'regex' ? error?.({} as never) : undefined;
+    if (typeof words === 'string') return words;
+  }
+  return undefined;
+}
 
 /** The schemas that may apply at a path: several where one of several forms is allowed. */
 export function knownAt(schema: Known, path: Path): Known[] {

@@ -28,11 +28,13 @@ const baseSchema = z
         ),
     }),
     z.strictObject({
-      filter: z.strictObject({
-        owner: z.string().describe('Owner: an account id, amazon, or self.'),
-        name: z.string().describe('Name pattern, with * and ?.'),
-        architecture: z.enum(['x86_64', 'arm64']).optional().describe('CPU architecture.'),
-      }),
+      filter: z
+        .strictObject({
+          owner: z.string().describe('Owner: an account id, amazon, or self.'),
+          name: z.string().describe('Name pattern, with * and ?.'),
+          architecture: z.enum(['x86_64', 'arm64']).optional().describe('CPU architecture.'),
+        })
+        .describe('The newest image that matches.'),
     }),
   ])
   .describe(
