@@ -35,6 +35,7 @@ export type * from './port/refreshes.ts';
 export type * from './port/scaling.ts';
 export type * from './port/ssh-access.ts';
 export type * from './port/staging.ts';
+export type * from './port/surroundings.ts';
 export type * from './port/tags.ts';
 export type * from './port/templates.ts';
 export type * from './port/traffic.ts';

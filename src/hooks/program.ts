@@ -28,10 +28,12 @@ export async function runProgram(
     environment: Record<string, string | undefined>;
     timeout: number;
     signal?: AbortSignal;
+    /** Ends it without asking (SIGKILL). */
+    kill?: AbortSignal;
     onLine: (line: string) => void;
   },
 ): Promise<ProgramEnd> {
-  const { directory, environment, timeout, signal, onLine } = options;
+  const { directory, environment, timeout, signal, kill: atOnce, onLine } = options;
   const [program, ...rest] = command;
   const env = { ...process.env, ...environment };
   const child = spawn(program, rest, {
@@ -55,6 +57,7 @@ export async function runProgram(
   // The process ends at once at the second Ctrl-C: nobody is left behind then, either.
   const leave = () => kill(child, 'SIGKILL');
   process.once('exit', leave);
+  atOnce?.addEventListener('abort', leave, { once: true });
   signal?.addEventListener('abort', interrupt, { once: true });
   if (signal?.aborted) interrupt();
   try {
@@ -69,6 +72,7 @@ export async function runProgram(
     clearTimeout(late);
     clearTimeout(hard);
     process.removeListener('exit', leave);
+    atOnce?.removeEventListener('abort', leave);
     signal?.removeEventListener('abort', interrupt);
     child.stdout.destroy();
     child.stderr.destroy();

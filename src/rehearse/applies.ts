@@ -1,0 +1,26 @@
+import type { Project } from '../config/schema.ts';
+import type { Need, Scenario } from './scenario-schema.ts';
+
+/** Why a scenario says nothing about this configuration; undefined where it does. Pure. */
+export function whyNot({ config }: Project, { needs, command }: Scenario): string | undefined {
+  const { fleet, rollout, smoke, cloud, inPlace } = config;
+  const { strategy } = rollout;
+  const image = Object.keys(config).includes('image') ? config.image : undefined;
+  const tests = [smoke.sqs, smoke.logs, smoke.http[0], smoke.commands[0]].some((test) => test !== undefined);
+  const reasons: Record<Need, string | false> = {
+    fleet: !fleet && 'there is no `fleet`',
+    'in-place': !inPlace && 'there is no `inPlace`',
+    aws: cloud !== 'aws' && 'it is about AWS',
+    rolling: strategy !== 'rolling' && `\`rollout.strategy\` is ${strategy}`,
+    'blue-green': strategy !== 'blue-green' && `\`rollout.strategy\` is ${strategy}`,
+    smoke:
+      !tests &&
+      'there is no smoke test: nobody would notice a release that starts and does nothing; add `smoke`',
+    queue: !smoke.sqs && 'there is no `smoke.sqs`: messages cannot be followed',
+    alarm: rollout.alarms.length === 0 && 'there are no `rollout.alarms`',
+    spot: !image?.builder.spot && 'no builder is spot capacity (`image.builder.spot`)',
+    zones: cloud !== 'aws' && 'the zones of a group are chosen otherwise there',
+  };
+  if (command === 'build' && !image) return 'no image is built';
+  return needs.map((need) => reasons[need]).find((reason) => reason !== false) || undefined;
+}
