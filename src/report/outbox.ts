@@ -13,15 +13,17 @@ export class Outbox {
   readonly #place: string;
   readonly #warn: (message: string) => void;
   readonly #told = new Set<string>();
+  readonly #pace: number;
   #tail: Promise<void> = Promise.resolve();
   #newest: (() => Promise<void>) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #sentAt = Number.NEGATIVE_INFINITY;
   #closed = false;
 
-  /** `place`: who is told, for warnings. */
-  constructor(place: string, warn: (message: string) => void) {
+  /** `place`: who is told, for warnings. `pace`: how far apart newer states are told, milliseconds. */
+  constructor(place: string, warn: (message: string) => void, pace = PACE) {
     this.#place = place;
+    this.#pace = pace;
     this.#warn = warn;
   }
 
@@ -59,7 +61,7 @@ export class Outbox {
   }
 
   #schedule(): void {
-    const within = Math.max(0, this.#sentAt + PACE - performance.now());
+    const within = Math.max(0, this.#sentAt + this.#pace - performance.now());
     this.#timer = setTimeout(() => this.#sendNewest(), within);
     this.#timer.unref();
   }

@@ -12,6 +12,8 @@ export interface SlackTelling {
   who: Who;
   /** The message that becomes the run's; default: a new one. */
   posted?: Posted;
+  /** How far apart changes of the message are, milliseconds. */
+  pace?: number;
   /** Told of what could not be said, at the end. */
   warn: (message: string) => void;
 }
@@ -23,13 +25,16 @@ export interface SlackTelling {
 export function slackReporter(slack: Slack, telling: SlackTelling): Reporter {
   const story = new ChannelStory(telling.begin, telling.run, telling.who);
   const warnings: string[] = [];
-  const outbox = new Outbox('Slack', (warning) => warnings.push(warning));
+  const outbox = new Outbox('Slack', (warning) => warnings.push(warning), telling.pace);
   let { posted } = telling;
   let refused = false;
+  let told = false;
   /** The message as the story stands when it is its turn: posted once, then edited. Where that was refused, the end is tried again. */
   const show = async () => {
+    if (told) return;
+    told = story.end !== undefined;
     if (posted) return slack.update(posted, runMessage(story));
-    if (refused && !story.end) return;
+    if (refused && !told) return;
     refused = true;
     posted = await slack.post(runMessage(story));
   };
