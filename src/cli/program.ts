@@ -8,6 +8,7 @@ import { inPlaceCommands } from './in-place.ts';
 import { localCommands } from './local.ts';
 import { planCommands } from './plan.ts';
 import { rehearseCommand } from './rehearse.ts';
+import { releaseCommand } from './release.ts';
 import { rollbackCommands } from './rollback.ts';
 import { rolloutCommands } from './rollout.ts';
 import { examples } from './words.ts';
@@ -19,6 +20,7 @@ const FAMILIES = [
   rolloutCommands,
   rollbackCommands,
   cutoverCommand,
+  releaseCommand,
   fleetCommands,
   inPlaceCommands,
   localCommands,
