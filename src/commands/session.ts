@@ -8,6 +8,7 @@ import {
 } from '../api/perform.ts';
 import { loadProject } from '../config/load.ts';
 import type { Project } from '../config/schema.ts';
+import { jobReporters } from '../report/github/job.ts';
 import { htmlReporter } from '../report/html/reporter.ts';
 import { openReporter } from '../report/open.ts';
 import type { Reporter } from '../report/reporter.ts';
@@ -82,6 +83,7 @@ export async function hostOperation(
 ): Promise<number> {
   const reporters: Reporter[] = [await openReporter(options)];
   const id = newRunId(Date.now());
+  reporters.push(...jobReporters(command, id, options.directory, process.stderr));
   let interrupted = typeof settings.interrupted === 'object' ? settings.interrupted : removing(id);
   let page: string | undefined;
   let exitCode: number | undefined;

@@ -25,6 +25,14 @@ export const notifySchema = z.strictObject({
         .boolean()
         .default(true)
         .describe('Whether a rollout is recorded as a deployment, where there is a GITHUB_TOKEN.'),
+      statuses: z
+        .boolean()
+        .default(true)
+        .describe('Whether a build or a rollout is a status of the commit that bake works on.'),
+      environmentUrl: z
+        .url()
+        .optional()
+        .describe('Where what is deployed can be seen: the link of the deployment.'),
     })
     .prefault({})
     .describe('Tells rollouts to GitHub.'),

@@ -15,10 +15,15 @@ export interface RunBegin {
  * A place that cannot be reached is a warning of theirs on stderr, never a failure of the run.
  */
 export async function teamReporters(project: Project, begin: RunBegin, run: string): Promise<Reporter[]> {
-  const told = begin.cloud !== 'local' || project.config.notify.local;
-  if (!told) return [];
-  const { openSlackReporter } = await import('./slack/open.ts');
+  if (begin.cloud === 'local' && !project.config.notify.local) return [];
+  const [{ openGithubReporter }, { openSlackReporter }] = await Promise.all([
+    import('./github/open.ts'),
+    import('./slack/open.ts'),
+  ]);
   const warn = (message: string) => void process.stderr.write(`! ${message}\n`);
-  const slack = await openSlackReporter(project.config.notify, begin, run, warn);
-  return slack ? [slack] : [];
+  const told = await Promise.all([
+    openGithubReporter(project, begin, run, warn),
+    openSlackReporter(project.config.notify, begin, run, warn),
+  ]);
+  return told.filter((reporter) => reporter !== undefined);
 }

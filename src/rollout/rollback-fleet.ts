@@ -79,6 +79,8 @@ export async function rollBackFleet(
   run.note(plan);
   if (!there) await confirm?.(plan);
   if (run.signal.aborted) throw new Interrupted();
+  const { release = nameOf(target), imageId, gitCommit: commit } = target;
+  if (!there) run.fact('bringing', { release, imageId, commit });
   const takeOver = forceUnlock ? 'force' : 'resume';
   const returning = target.version;
   const lock = await lockFleet(run, cloud, project, { command: 'rollback', takeOver, returning });

@@ -136,6 +136,7 @@ async function prepare(
     passed: undefined,
     reason: undefined,
   });
+  run.fact('bringing', { strategy: 'rolling', release, imageId: image.imageId, commit: image.gitCommit });
   const hold = new Hold({ cloud, lock, group: name });
   const { config } = project;
   const since = run.clock.now();

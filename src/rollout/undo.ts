@@ -41,6 +41,7 @@ export async function undoRollout(
       },
     );
   }
+  run.fact('rolled-back', { release, reason });
   const messages = interrupted ? [] : await settle(rollout);
   const { desired } = await roster.look();
   return new BakeError(

@@ -71,6 +71,7 @@ export async function cutOverTo(
     step.summary = `from ${from} to ${to}, release ${release}`;
     return prepared;
   });
+  run.fact('bringing', { strategy: 'blue-green', release: change.release, imageId: change.imageId });
   if (mode === 'planned' || mode === 'swift') await seeThrough(change, phase, onInterrupt);
   else await hurry(change, phase);
   await lock.release();

@@ -31,7 +31,7 @@ export async function blueGreen(
   options: Omit<RollingOptions, 'detach'>,
 ): Promise<RolloutResult> {
   const startedAt = run.clock.now();
-  const { change, hooks } = await run.step(
+  const { change, hooks, image } = await run.step(
     'rollout.preflight',
     'Checking that the rollout can go',
     async (step) => {
@@ -44,6 +44,8 @@ export async function blueGreen(
   // Nothing to bring: stragglers are replaced and the fleet is verified where it is.
   if (change.template.version === change.previous.version)
     return rolling(run, cloud, project, { ...options, detach: false });
+  const { release } = change;
+  run.fact('bringing', { strategy: 'blue-green', release, imageId: image.imageId, commit: image.gitCommit });
   await withHooks(run, project, hooks, async () => {
     await begin(change);
     await seeThrough(change, 'clearing', options.onInterrupt);
@@ -130,5 +132,5 @@ async function prepare(
     since: run.clock.now(),
   };
   const hooks = hooksAround({ before, image, version }, 'blue-green', to);
-  return { change, hooks };
+  return { change, hooks, image };
 }

@@ -57,6 +57,7 @@ export async function undone(change: Change, cause: unknown, interrupted: boolea
       },
     );
   }
+  run.fact('rolled-back', { release, reason });
   await lock.release();
   const messages = interrupted ? [] : await settle(change);
   return new BakeError(`${what} was taken back: ${reason}. ${now}`, {

@@ -85,9 +85,11 @@ async function failed(
           step.summary = words.map(({ line }) => line).join(' · ');
           return words;
         });
+  const first = failures.find((error) => error instanceof BakeError);
+  if (back.length > 0 && lines.every(({ ok }) => ok))
+    run.fact('rolled-back', { release, reason: messageOf(first ?? failures[0]) });
   const kept = left.map(({ name }) => `${name}: keeps ${release} (inPlace.revertEarlier is false)`);
   const stuck = lines.filter(({ ok }) => !ok);
-  const first = failures.find((error) => error instanceof BakeError);
   const interrupted = failures[0] instanceof Interrupted;
   const details = [
     ...(first instanceof BakeError ? first.details : []),

@@ -44,6 +44,7 @@ export async function rollBackInPlace(
     await options.confirm();
     await lockAll(site, options.forceUnlock ?? false);
     const states = await look();
+    run.fact('bringing', { strategy: 'in-place', release: target });
     let changed = 0;
     await inBatches(site, states, target, async (step, host, touched) => {
       const state = states.get(host)!;

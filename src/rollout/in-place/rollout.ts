@@ -59,6 +59,7 @@ export async function rollOutInPlace(
         return now;
       },
     );
+    run.fact('bringing', { strategy: 'in-place', release: release.name });
     let changed = 0;
     const facts = { strategy: 'in-place', release: release.name, previousRelease: runningOn(states) };
     const around = { before: 'beforeRollout', after: 'afterRollout', facts } as const;
