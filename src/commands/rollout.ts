@@ -1,21 +1,14 @@
+import { abortRollout, type RolloutOptions, rollout as rollOut } from '../api/rollout.ts';
 import { isInPlace } from '../rollout/in-place/site.ts';
-import type { RolloutResult } from '../rollout/rolling.ts';
-import { abortRollout, rollOut } from '../rollout/rollout.ts';
-import { count, formatDuration } from '../run/format.ts';
-import { IN_PLACE, rolloutInPlace } from './in-place.ts';
+import { IN_PLACE_INTERRUPTED } from './in-place.ts';
 import { chooserFor } from './on-interrupt.ts';
-import { type GlobalOptions, runCommand } from './session.ts';
+import { type GlobalOptions, hostOperation } from './session.ts';
 
-export interface RolloutOptions extends GlobalOptions {
-  strategy?: string;
-  release?: string;
-  image?: string;
-  detach?: boolean;
-  resume?: boolean;
-  abort?: boolean;
-  onInterrupt?: string;
-  forceUnlock?: boolean;
-}
+type RolloutCommandOptions = GlobalOptions &
+  Pick<RolloutOptions, 'strategy' | 'release' | 'image' | 'detach' | 'resume' | 'forceUnlock'> & {
+    abort?: boolean;
+    onInterrupt?: string;
+  };
 
 const INTERRUPTED = {
   first: 'interrupted',
@@ -24,64 +17,18 @@ const INTERRUPTED = {
 };
 
 /** `bake rollout` */
-export const rollout = (options: RolloutOptions): Promise<number> =>
-  runCommand(
+export const rollout = (options: RolloutCommandOptions): Promise<number> =>
+  hostOperation(
     'rollout',
     options,
-    async (session) => {
-      if (isInPlace(session.project, options.strategy)) return rolloutInPlace(session, options);
-      const { run, cloud, project, quiet } = session;
-      const { release, image: imageId, strategy, detach, resume, abort, forceUnlock } = options;
-      if (abort) {
-        const headline = await abortRollout(run, cloud, project, { forceUnlock });
-        return { headline, changed: ['the rollout that was half done is taken back'], next: ['bake status'] };
-      }
+    async ({ project, run, quiet }) => {
+      const { strategy, release, image, detach, resume, abort, forceUnlock } = options;
+      if (abort) return abortRollout(project, { ...run, strategy, forceUnlock });
       const onInterrupt = chooserFor(options.onInterrupt ?? project.config.rollout.onInterrupt, quiet);
-      const settings = { strategy, release, imageId, detach, resume, forceUnlock, onInterrupt };
-      const result = await rollOut(run, cloud, project, settings);
-      const { group, version, previousVersion, instances, replaced, duration } = result;
-      const where = `${count(instances, 'instance')} of ${group}`;
-      if (result.detached) {
-        return {
-          headline: `release ${result.release} is on its way to ${where}; the cloud goes on by itself, without smoke tests`,
-          next: [
-            'bake rollout --resume    # follows it, tests it, and marks it as verified',
-            'bake status --watch      # only looks on',
-            'bake rollback            # takes it back',
-          ],
-        };
-      }
-      if (version === previousVersion && replaced === 0)
-        return { headline: `release ${result.release} runs on ${where} already; nothing changed` };
-      return {
-        headline: `release ${result.release} runs on ${where} after ${formatDuration(duration)}`,
-        changed: changesOf(result),
-        next: [
-          'bake status',
-          'bake smoke',
-          ...(result.kept ? [`bake cutover    # back to ${result.previousGroup}`] : []),
-        ],
-      };
+      const settings = { strategy, release, image, detach, resume, forceUnlock, onInterrupt };
+      return rollOut(project, { ...run, ...settings });
     },
     {
-      ...IN_PLACE.settings(options.strategy),
-      interrupted: (project) => (isInPlace(project, options.strategy) ? IN_PLACE.interrupted : INTERRUPTED),
+      interrupted: (project) => (isInPlace(project, options.strategy) ? IN_PLACE_INTERRUPTED : INTERRUPTED),
     },
   );
-
-function changesOf({
-  group,
-  previousGroup,
-  kept,
-  version,
-  previousVersion,
-  replaced,
-}: RolloutResult): string[] {
-  const template = `launch template version ${previousVersion} → ${version}`;
-  if (previousGroup === undefined)
-    return [`${group}: ${template}`, `${count(replaced, 'instance')} replaced`];
-  return [
-    `in front: ${previousGroup} → ${group}, ${template}`,
-    kept ? `${previousGroup} is kept for the way back` : `${previousGroup} is gone`,
-  ];
-}

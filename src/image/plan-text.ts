@@ -7,13 +7,24 @@ import type { Manifest } from './manifest.ts';
 import type { PlannedLayer } from './plan.ts';
 import { type BuildOptions, type Preparation, prepareBuild } from './prepare.ts';
 
-/** Says which layers of an image would be built and why, and what that would make. Returns whether there is anything to build. */
+/** What a build would do to an image. */
+export interface ImagePlan {
+  /** Whether there is anything to build. */
+  needed: boolean;
+  release: string;
+  /** Id of the image that the builder would start from. */
+  start: string;
+  /** Bottom up; `reason`: why it would be built, or need not be. */
+  layers: { name: string; fingerprint: string; build: boolean; reason: string }[];
+}
+
+/** Says which layers of an image would be built and why, and what that would make. */
 export async function planImage(
   run: Run,
   cloud: Cloud,
   project: Project,
   options: BuildOptions,
-): Promise<boolean> {
+): Promise<ImagePlan> {
   const steps = new Steps(run);
   const prepared = await prepareBuild(
     { run: steps.run, cloud, project, steps },
@@ -21,12 +32,13 @@ export async function planImage(
   );
   const { plan } = prepared;
   for (const line of planLines(prepared)) run.note(line);
-  run.fact('plan', {
+  const told = {
     release: prepared.release,
     start: plan.start.id,
     layers: plan.layers.map(({ name, fingerprint, build, reason }) => ({ name, fingerprint, build, reason })),
-  });
-  return plan.finished === undefined;
+  };
+  run.fact('plan', told);
+  return { needed: plan.finished === undefined, ...told };
 }
 
 function planLines({ plan, release, last }: Preparation): string[] {
