@@ -10,7 +10,7 @@ import { underFaults } from './faults.ts';
 import { authorize } from './iam/gate.ts';
 import { type HttpAnswer, type Understood, understand } from './protocols.ts';
 import { readAll } from './read-all.ts';
-import type { Caller, RestRequest, Service } from './service.ts';
+import type { Caller, RequestContext, RestRequest, Service } from './service.ts';
 import {
   readSignature,
   type Signature,
@@ -97,6 +97,17 @@ export function createCloudServer(
     let service = guessService(headers, query, bySigningName) ?? services[0]!;
     let understood: Understood | undefined;
     try {
+      if (headers.authorization === undefined && query === '') {
+        const text = bodyText(await readAll(bodyOf(request)), headers['content-encoding']);
+        const asked = services.find((one) => needsNoSignature(one, text));
+        if (asked) {
+          service = asked;
+          understood = understand(service, headers, query, text);
+          const nobody = { accessKeyId: '', arn: 'anonymous', account: engine.account };
+          const context = { engine, caller: nobody, requestId, path, region: engine.region, signal };
+          return await perform(service, understood, context);
+        }
+      }
       const signature = readSignature(headers, query);
       const signed = bySigningName.get(signature.service);
       if (!signed)
@@ -116,16 +127,8 @@ export function createCloudServer(
             signing: { ...signature, key: signingKey(signature, secret), scope: scopeOf(signature) },
           })
         : understand(service, headers, query, bodyText(body, headers['content-encoding']));
-      const { operation, operationName, input, answer } = understood;
-      if (!operation) throw unknownOperation(service, operationName);
-      const { signingName } = service;
-      const context = { engine, caller, requestId, path, region: signature.region, signal };
-      return await underFaults(engine, signingName, operationName, signal, async () => {
-        authorize(signingName, operationName, input, context);
-        const output = await operation(input, context);
-        engine.settle();
-        return answer(output, requestId);
-      });
+      const { region } = signature;
+      return await perform(service, understood, { engine, caller, requestId, path, region, signal });
     } catch (error) {
       engine.settle();
       const fault = error instanceof ServiceError ? error : internalError(error);
@@ -136,6 +139,21 @@ export function createCloudServer(
         : understand(service, headers, query, '');
       return understood.fault(fault, requestId);
     }
+  }
+
+  async function perform(
+    service: Service,
+    { operation, operationName, input, answer }: Understood,
+    context: RequestContext,
+  ): Promise<HttpAnswer | undefined> {
+    if (!operation) throw unknownOperation(service, operationName);
+    const { signingName } = service;
+    return underFaults(engine, signingName, operationName, context.signal, async () => {
+      if (context.caller.accessKeyId !== '') authorize(signingName, operationName, input, context);
+      const output = await operation(input, context);
+      engine.settle();
+      return answer(output, context.requestId);
+    });
   }
 
   function internalError(error: unknown): ServiceError {
@@ -193,6 +211,10 @@ const unknownOperation = (service: Service, name: string): ServiceError =>
     'InvalidAction',
     `The local cloud's ${service.signingName} does not have the operation ${name || '(none given)'}.`,
   );
+
+/** Whether a form asks for an operation in which who asks proves itself by what is in the request. */
+const needsNoSignature = ({ form }: Service, text: string): boolean =>
+  form?.unsigned?.includes(/(?:^|&)Action=(\w+)/.exec(text)?.[1] ?? '') ?? false;
 
 /** Path and query. Only the first question mark parts them. */
 function splitTarget(url: string): [path: string, query: string] {

@@ -46,7 +46,13 @@ export interface Service {
   /** Codes for a parameter that is missing or malformed. Default: what the protocol's services usually say. */
   parameterErrors?: { missing: string; malformed: string };
   /** Form-encoded requests, XML answers. `ec2` lists are `<item>`, `query` lists `<member>`; `xmlns` as in the API's model. */
-  form?: { dialect: 'ec2' | 'query'; xmlns: string; operations: Record<string, Operation> };
+  form?: {
+    dialect: 'ec2' | 'query';
+    xmlns: string;
+    operations: Record<string, Operation>;
+    /** Operations that need no signature: who asks proves itself by what is in the request. */
+    unsigned?: string[];
+  };
   /** AWS JSON: `X-Amz-Target: prefix.Operation`. Date fields are epoch seconds (a number). */
   json?: {
     version: '1.0' | '1.1';

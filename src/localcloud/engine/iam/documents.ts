@@ -23,6 +23,35 @@ const malformed = (why: string) => new ServiceError('MalformedPolicyDocument', w
  * Sources: IAM "JSON policy element reference"; RAM "Basic elements of a permission policy". @throws MalformedPolicyDocument
  */
 export function readPolicy(document: string): Statement[] {
+  const { language, statements } = rawStatements(document);
+  return statements.map((raw) => {
+    const statement = readStatement(raw, language);
+    if (language === 'ram') checkRam(statement);
+    return statement;
+  });
+}
+
+/** A statement of a trust policy, and the identity providers that it speaks of. */
+export interface TrustStatement {
+  federated: string[];
+  statement: Statement;
+}
+
+/** A role's trust policy. It speaks of principals instead of resources. @throws MalformedPolicyDocument */
+export function readTrustPolicy(document: string): TrustStatement[] {
+  const { language, statements } = rawStatements(document);
+  return statements.map((raw) => {
+    if (typeof raw !== 'object' || raw === null) throw malformed('Syntax errors in policy.');
+    const { Principal, ...rest } = raw as { Principal?: { Federated?: unknown } };
+    if (Principal === undefined) throw malformed('Missing required field Principal');
+    return {
+      federated: texts(Principal.Federated) ?? [],
+      statement: readStatement({ ...rest, Resource: '*' }, language),
+    };
+  });
+}
+
+function rawStatements(document: string): { language: PolicyLanguage; statements: unknown[] } {
   let policy: { Version?: unknown; Statement?: unknown };
   try {
     policy = JSON.parse(document);
@@ -31,16 +60,11 @@ export function readPolicy(document: string): Statement[] {
   }
   if (typeof policy !== 'object' || policy === null) throw malformed('Syntax errors in policy.');
   const { Version, Statement } = policy;
-  const language = Version === '1' ? 'ram' : 'iam';
   if (Version !== undefined && !['2012-10-17', '2008-10-17', '1'].includes(String(Version)))
     throw malformed('The policy must contain a valid version string.');
   const statements = Array.isArray(Statement) ? Statement : Statement === undefined ? [] : [Statement];
   if (statements.length === 0) throw malformed('Syntax errors in policy.');
-  return statements.map((raw) => {
-    const statement = readStatement(raw, language);
-    if (language === 'ram') checkRam(statement);
-    return statement;
-  });
+  return { language: Version === '1' ? 'ram' : 'iam', statements };
 }
 
 /** What RAM has no element or operator for. Source: RAM "Conditional operators". */

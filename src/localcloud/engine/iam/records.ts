@@ -12,7 +12,7 @@ export interface PrincipalRecord {
   arn: string;
   createdAt: number;
   description?: string;
-  /** A role's trust policy, as it came. It is kept and not evaluated. */
+  /** A role's trust policy, as it came. It decides about tokens of identity providers only: AssumeRole lets everybody in. */
   trust?: string;
   tags: Record<string, string>;
   /** Inline policies: documents by name. */
@@ -40,6 +40,21 @@ export interface InstanceProfileRecord {
   /** At most one. */
   role?: string;
 }
+
+/** An issuer of tokens that roles may trust. */
+export interface IdentityProviderRecord {
+  arn: string;
+  /** Without a slash at its end. */
+  url: string;
+  /** Audiences. */
+  clients: string[];
+  thumbprints: string[];
+  createdAt: number;
+}
+
+/** By ARN. */
+export const identityProviders = (engine: Engine) =>
+  engine.store.table<IdentityProviderRecord>('iamIdentityProviders');
 
 /** Keyed `user/NAME` and `role/NAME`. */
 export const principals = (engine: Engine) => engine.store.table<PrincipalRecord>('iamPrincipals');

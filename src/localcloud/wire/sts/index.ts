@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type AccessKey, temporaryKey } from '../../engine/credentials.ts';
 import { ServiceError } from '../../engine/errors.ts';
+import { identityByToken } from '../../engine/iam/web-identity.ts';
 import type { Input } from '../input.ts';
 import type { Operation, Service } from '../service.ts';
 
@@ -11,7 +12,8 @@ export function stsService(): Service {
     form: {
       dialect: 'query',
       xmlns: 'https://sts.amazonaws.com/doc/2011-06-15/',
-      operations: { GetCallerIdentity, AssumeRole, GetSessionToken },
+      operations: { GetCallerIdentity, AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken },
+      unsigned: ['AssumeRoleWithWebIdentity'],
     },
   };
 }
@@ -25,8 +27,32 @@ const GetCallerIdentity: Operation = (_input, { caller }) => {
   };
 };
 
-/** Any role may be assumed: the local cloud has no trust policies. Sessions last an hour unless told otherwise. */
+/** Any role may be assumed: only tokens of identity providers are held against its trust policy. Sessions last an hour unless told otherwise. */
 const AssumeRole: Operation = (input, { engine }) => {
+  const { arn, id } = roleSession(input);
+  const key = temporaryKey(engine, arn, duration(input, 3_600));
+  return {
+    Credentials: shape(key),
+    AssumedRoleUser: { AssumedRoleId: id, Arn: arn },
+    PackedPolicySize: input.has('Policy') ? 1 : undefined,
+  };
+};
+
+/** For who has a token of an identity provider that the role trusts, such as a job of GitHub Actions. */
+const AssumeRoleWithWebIdentity: Operation = async (input, { engine }) => {
+  const { arn, id } = roleSession(input);
+  const token = input.require('WebIdentityToken');
+  const identity = await identityByToken(engine, input.require('RoleArn'), token);
+  return {
+    Credentials: shape(temporaryKey(engine, arn, duration(input, 3_600))),
+    SubjectFromWebIdentityToken: identity.subject,
+    AssumedRoleUser: { AssumedRoleId: id, Arn: arn },
+    Provider: identity.provider,
+    Audience: identity.audience,
+  };
+};
+
+function roleSession(input: Input): { arn: string; id: string } {
   const roleArn = input.require('RoleArn');
   const sessionName = input.require('RoleSessionName');
   const role = /^arn:aws[\w-]*:iam::(\d{12}):role\/(?:[\w+=,.@/-]+\/)?([\w+=,.@-]+)$/.exec(roleArn);
@@ -38,13 +64,8 @@ const AssumeRole: Operation = (input, { engine }) => {
     );
   }
   const arn = `arn:aws:sts::${role[1]}:assumed-role/${role[2]}/${sessionName}`;
-  const key = temporaryKey(engine, arn, duration(input, 3_600));
-  return {
-    Credentials: shape(key),
-    AssumedRoleUser: { AssumedRoleId: `${roleId(arn)}:${sessionName}`, Arn: arn },
-    PackedPolicySize: input.has('Policy') ? 1 : undefined,
-  };
-};
+  return { arn, id: `${roleId(arn)}:${sessionName}` };
+}
 
 const GetSessionToken: Operation = (input, { engine, caller }) => ({
   Credentials: shape(temporaryKey(engine, caller.arn, duration(input, 43_200))),
