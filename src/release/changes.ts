@@ -27,6 +27,14 @@ export interface Difference {
 
 type Commit = GithubAnswer<'GET /repos/{owner}/{repo}/compare/{basehead}'>['commits'][number];
 
+/** What brought a commit to the branch. */
+interface Found {
+  change: Change;
+  commit: Commit;
+  /** The number of a pull request that was merged as this very commit. */
+  mergedAs?: number;
+}
+
 /** As many questions at once as GitHub bears without its secondary rate limit. */
 const AT_ONCE = 8;
 
@@ -37,30 +45,65 @@ const AT_ONCE = 8;
 export async function differenceOf(site: ReleaseSite, head: string): Promise<Difference> {
   const { commits, url } = await commitsBetween(site, head);
   const bySha = new Map(commits.map((commit) => [commit.sha, commit]));
-  const found = new Map<string, { change: Change; place: number }>();
+  const found = new Map<string, Found>();
   const seen = new Set<string>();
   const line = (sha: string | undefined): Commit[] => {
     const along: Commit[] = [];
-    for (let at = bySha.get(sha ?? ''); at && !seen.has(at.sha); at = bySha.get(at.parents[0]?.sha ?? '')) {
+    for (let at = bySha.get(sha ?? ''); at && !seen.has(at.sha); at = parentOf(at, bySha)) {
       seen.add(at.sha);
       along.push(at);
     }
     return along;
   };
-  const waiting = line(head);
+  let waiting = line(head);
   while (waiting.length > 0) {
-    const asked = waiting.splice(0, AT_ONCE);
-    const changes = await Promise.all(asked.map((commit) => pullOf(site, commit.sha)));
+    const asked = waiting.slice(0, AT_ONCE);
+    waiting = waiting.slice(AT_ONCE);
+    const pulls = await Promise.all(asked.map((commit) => pullOf(site, commit)));
     for (const [index, commit] of asked.entries()) {
-      const change = changes[index] ?? (commit.parents.length > 1 ? undefined : ofCommit(commit));
+      const one = pulls[index];
+      if (one) found.set(one.change.key, one);
       // A merge without a pull request is nothing by itself: what it brought is.
-      if (!change) waiting.push(...commit.parents.slice(1).flatMap(({ sha }) => line(sha)));
-      else found.set(change.key, { change, place: commits.indexOf(commit) });
+      else if (commit.parents.length > 1)
+        waiting.push(...commit.parents.slice(1).flatMap(({ sha }) => line(sha)));
+      else found.set(commit.sha, { change: ofCommit(commit), commit });
     }
   }
-  const inOrder = [...found.values()].sort((a, b) => a.place - b.place);
+  await joinRebased(site, found, bySha);
+  const places = new Map(commits.map(({ sha }, place) => [sha, place]));
+  const place = ({ commit }: Found) => places.get(commit.sha) ?? 0;
+  const inOrder = [...found.values()].sort((a, b) => place(a) - place(b));
   return { changes: inOrder.map(({ change }) => change), url };
 }
+
+/**
+ * A pull request that was rebased came as several commits, of which GitHub knows the last one for certain: those before it that read
+ * like the pull request's own are not changes by themselves.
+ */
+async function joinRebased(
+  { github }: ReleaseSite,
+  found: Map<string, Found>,
+  bySha: Map<string, Commit>,
+): Promise<void> {
+  for (const { commit, mergedAs } of [...found.values()]) {
+    if (mergedAs === undefined || commit.parents.length > 1) continue;
+    let before = parentOf(commit, bySha);
+    if (!before || !found.has(before.sha)) continue;
+    const own = await github.all('GET /repos/{owner}/{repo}/pulls/{pull_number}/commits', {
+      pull_number: mergedAs,
+    });
+    const [last, ...others] = own.map((one) => one.commit.message).reverse();
+    if (last !== commit.commit.message) continue;
+    for (const message of others) {
+      if (!before || before.commit.message !== message) break;
+      found.delete(before.sha);
+      before = parentOf(before, bySha);
+    }
+  }
+}
+
+const parentOf = ({ parents }: Commit, bySha: Map<string, Commit>): Commit | undefined =>
+  bySha.get(parents[0]?.sha ?? '');
 
 /** GitHub gives the commits in pages, oldest first. */
 async function commitsBetween({ github, into }: ReleaseSite, head: string) {
@@ -77,14 +120,14 @@ async function commitsBetween({ github, into }: ReleaseSite, head: string) {
 }
 
 /** The pull request that brought a commit to the branch; undefined where none did. */
-async function pullOf({ github, from }: ReleaseSite, sha: string): Promise<Change | undefined> {
-  const pulls = await github.request('GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', {
-    commit_sha: sha,
-  });
+async function pullOf({ github, from }: ReleaseSite, commit: Commit): Promise<Found | undefined> {
+  const asked = { commit_sha: commit.sha };
+  const pulls = await github.request('GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', asked);
   const pull = pulls.find(({ merged_at, base }) => merged_at !== null && base.ref === from);
   if (!pull) return undefined;
   const { number, title, html_url: url, user } = pull;
-  return { key: `#${number}`, title, url, author: authorOf(user, 'somebody') };
+  const change = { key: `#${number}`, title, url, author: authorOf(user, 'somebody') };
+  return { change, commit, mergedAs: pull.merge_commit_sha === commit.sha ? number : undefined };
 }
 
 const ofCommit = ({ sha, html_url: url, commit, author }: Commit): Change => ({

@@ -33,7 +33,7 @@ export async function mergeRelease(site: ReleaseSite, options: MergeOptions): Pr
   const { pull, open, changes, head } = release;
   if (open.length > 0 && !options.unticked)
     throw new BakeError(
-      `${open.length} of ${count(changes.length, 'box', 'boxes')} of #${pull.number} are open`,
+      `#${pull.number} has ${count(open.length, 'open box', 'open boxes')} of ${changes.length}`,
       {
         details: open.map(({ key, title, author }) => `${key.slice(0, 7)} ${title} (${author.name})`),
         hint: `Tick them at ${pull.url}, or merge it all the same: \`bake release --merge --yes\`.`,
