@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { findProjectFile } from '../config/load.ts';
+import { findProjectFile } from '../config/find.ts';
 import { usageError } from '../run/errors.ts';
 import type { GlobalOptions } from './session.ts';
 

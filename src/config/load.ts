@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 import { messageOf, usageError } from '../run/errors.ts';
 import { environmentOfBranch } from './branches.ts';
 import { checkTree, parseYaml } from './document.ts';
 import { chooseEnvironment, DEFAULT_ENVIRONMENT, environmentNames } from './environments.ts';
 import { checkFiles } from './files.ts';
+import { FILE_NAME, findProjectFile } from './find.ts';
 import { knownKeys } from './known.ts';
 import { Problems } from './problems.ts';
 import { checkScaling } from './scaling.ts';
@@ -20,17 +21,6 @@ export interface LoadOptions {
   environment?: string;
   /** For `${env.NAME}`; GITHUB_REF_NAME and GITHUB_REF_TYPE tell the branch in a job of GitHub Actions. */
   variables: Record<string, string | undefined>;
-}
-
-const FILE_NAME = 'bake.yaml';
-
-/** The nearest bake.yaml at or above a directory, or undefined. */
-export function findProjectFile(directory: string): string | undefined {
-  for (let here = resolve(directory); ; here = dirname(here)) {
-    const file = join(here, FILE_NAME);
-    if (existsSync(file)) return file;
-    if (here === dirname(here)) return undefined;
-  }
 }
 
 /**

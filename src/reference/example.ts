@@ -17,13 +17,14 @@ const examples = new URL('../../examples/', import.meta.url);
 /** The simplest comes first. */
 const FIRST = 'quickstart';
 
-/** The bake.yaml files of the systems that come with bake. Throws the errors of `node:fs` and of the parser. */
-export function shippedConfigurations(): { file: string; content: unknown }[] {
+/** The bake.yaml files of the systems that come with bake, read one by one. Throws the errors of `node:fs` and of the parser. */
+export function* shippedConfigurations(): Generator<{ file: string; content: unknown }> {
   const names = readdirSync(examples).sort((a, b) => Number(b === FIRST) - Number(a === FIRST));
-  return names
-    .map((name) => `examples/${name}/bake.yaml`)
-    .filter((file) => statSync(inPackage(file), { throwIfNoEntry: false })?.isFile())
-    .map((file) => ({ file, content: parse(readFileSync(inPackage(file), 'utf8')) }));
+  for (const name of names) {
+    const file = `examples/${name}/bake.yaml`;
+    if (statSync(inPackage(file), { throwIfNoEntry: false })?.isFile())
+      yield { file, content: parse(readFileSync(inPackage(file), 'utf8')) };
+  }
 }
 
 const inPackage = (file: string): string => fileURLToPath(new URL(`../../${file}`, import.meta.url));
@@ -35,7 +36,7 @@ const inPackage = (file: string): string => fileURLToPath(new URL(`../../${file}
 export function exampleOf(
   path: string,
   schema: Known,
-  configurations = shippedConfigurations(),
+  configurations: Iterable<{ file: string; content: unknown }> = shippedConfigurations(),
 ): Example | undefined {
   const steps = stepsOf(path);
   for (const { file, content } of configurations) {

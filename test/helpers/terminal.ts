@@ -3,11 +3,18 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { repository } from './cli.ts';
 
-/** `bake` on a terminal of its own, which the program `script` makes: what is on it, and what somebody types there. */
-export function bakeOnTerminal(...args: string[]) {
-  const command = ['stty cols 120 rows 40;', process.execPath, join(repository, 'dist/cli.js'), ...args];
-  const env = { ...process.env, CI: undefined, TERM: 'xterm' };
-  const child = spawn('script', ['-qec', command.join(' '), '/dev/null'], {
+/** `bake` on a terminal of its own. */
+export const bakeOnTerminal = (...args: string[]) =>
+  onTerminal([process.execPath, join(repository, 'dist/cli.js'), ...args]);
+
+/** A program on a terminal of its own, which the program `script` makes: what is on it, and what somebody types there. */
+export function onTerminal(
+  command: string[],
+  options: { cwd?: string; env?: Record<string, string | undefined> } = {},
+) {
+  const env = { ...process.env, CI: undefined, TERM: 'xterm', ...options.env };
+  const child = spawn('script', ['-qec', ['stty cols 120 rows 40;', ...command].join(' '), '/dev/null'], {
+    cwd: options.cwd,
     env,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
