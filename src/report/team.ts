@@ -23,7 +23,7 @@ export async function teamReporters(project: Project, begin: RunBegin, run: stri
   const warn = (message: string) => void process.stderr.write(`! ${message}\n`);
   const told = await Promise.all([
     openGithubReporter(project, begin, run, warn),
-    openSlackReporter(project.config.notify, begin, run, warn),
+    openSlackReporter(project.config.notify, begin, warn),
   ]);
   return told.filter((reporter) => reporter !== undefined);
 }

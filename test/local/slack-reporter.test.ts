@@ -27,7 +27,7 @@ const begin = {
   region: 'eu-central-1',
 };
 const telling = {
-  ...{ begin, run: 'run-1', who: { words: 'by ann', link: 'https://ci/1' }, pace: 0 },
+  ...{ begin, who: { words: 'by ann', link: 'https://ci/1' }, pace: 0 },
   warn: (warning: string) => void warnings.push(warning),
 };
 const bot = () => openSlack({ botToken: workspace.tokens.bot, channel: '#deploys', apiUrl: workspace.url });
@@ -156,9 +156,9 @@ test('only what bake.yaml wants told is told, and of the local cloud nothing unl
     const slack = { channel: '#deploys' };
     const warn = () => {};
     const { notify } = testProject({ notify: { slack } }).config;
-    expect(await openSlackReporter(notify, begin, 'run-1', warn)).toBeDefined();
-    expect(await openSlackReporter(notify, { ...begin, command: 'build' }, 'run-1', warn)).toBeUndefined();
-    expect(await openSlackReporter(testProject().config.notify, begin, 'run-1', warn)).toBeUndefined();
+    expect(await openSlackReporter(notify, begin, warn)).toBeDefined();
+    expect(await openSlackReporter(notify, { ...begin, command: 'build' }, warn)).toBeUndefined();
+    expect(await openSlackReporter(testProject().config.notify, begin, warn)).toBeUndefined();
     const local = { ...begin, cloud: 'local' };
     expect(await teamReporters(testProject({ notify: { slack } }), local, 'run-1')).toEqual([]);
     expect(await teamReporters(testProject({ notify: { slack, local: true } }), local, 'run-1')).toHaveLength(

@@ -10,12 +10,11 @@ import { slackReporter } from './reporter.ts';
 export async function openSlackReporter(
   { slack: wanted }: NotifyConfig,
   begin: RunBegin,
-  run: string,
   warn: (message: string) => void,
 ): Promise<Reporter | undefined> {
   const options = wanted && slackOptionsOf(process.env, wanted.channel);
   if (!options || !wanted.commands.some((command) => command === begin.command)) return undefined;
   const { by, link } = originOf(process.env);
   const who = { words: `by ${escapeText(by)}`, link };
-  return slackReporter(await openSlack(options), { begin, run, warn, who });
+  return slackReporter(await openSlack(options), { begin, warn, who });
 }

@@ -7,8 +7,8 @@ import { ChannelStory, type Who } from './story.ts';
 import { detailMessages, failureNotice, runMessage } from './words.ts';
 
 export interface SlackTelling {
+  /** What the run is, as far as it is known before its first event. */
   begin: RunBegin;
-  run: string;
   who: Who;
   /** The message that becomes the run's; default: a new one. */
   posted?: Posted;
@@ -23,7 +23,7 @@ export interface SlackTelling {
  * more where everybody is told of it. A webhook says that it began, that it goes back, and how it ended.
  */
 export function slackReporter(slack: Slack, telling: SlackTelling): Reporter {
-  const story = new ChannelStory(telling.begin, telling.run, telling.who);
+  const story = new ChannelStory(telling.begin, telling.who);
   const warnings: string[] = [];
   const outbox = new Outbox('Slack', (warning) => warnings.push(warning), telling.pace);
   let { posted } = telling;

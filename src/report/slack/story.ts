@@ -22,9 +22,9 @@ interface OpenStep {
 
 /** What a run has come to, as far as a channel wants to know. */
 export class ChannelStory {
-  readonly begin: RunBegin;
+  begin: RunBegin;
   readonly who: Who;
-  readonly run: string;
+  run = '-';
   /** Steps that have ended, and warnings, a line each. */
   readonly lines: string[] = [];
   /** It takes back what it has begun. */
@@ -32,15 +32,18 @@ export class ChannelStory {
   end: EventOf<'run.finished'> | undefined;
   readonly #open: OpenStep[] = [];
 
-  constructor(begin: RunBegin, run: string, who: Who) {
+  constructor(begin: RunBegin, who: Who) {
     this.begin = begin;
-    this.run = run;
     this.who = who;
   }
 
   /** Whether there is anything new to say. */
   add(event: RunEvent): boolean {
+    this.run = event.run;
     switch (event.type) {
+      case 'run.started':
+        this.begin = event;
+        return true;
       case 'step.started':
         this.undoing ||= UNDOING.has(event.step);
         this.#open.push({ name: event.step, title: event.title });
