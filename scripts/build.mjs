@@ -12,6 +12,7 @@ execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconf
 });
 cpSync('src', 'dist', { recursive: true, filter: (source) => !source.endsWith('.ts') });
 chmodSync('dist/cli.js', 0o755);
+execFileSync(process.execPath, ['scripts/declarations.mjs'], { stdio: 'inherit' });
 // Instances see the agent's directory only: the program there that uses a package takes it along.
 const ssh = 'dist/localcloud/sandbox/agent/ssh';
 buildSync({

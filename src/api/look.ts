@@ -12,6 +12,7 @@ import { count } from '../run/format.ts';
 import { smokeFleet } from '../smoke/fleet.ts';
 import { reportLines, type SmokeReport } from '../smoke/report.ts';
 import { diagnose as diagnoseFleet } from '../upkeep/diagnose/diagnose.ts';
+import type { Diagnosis } from '../upkeep/diagnose/finding.ts';
 import { diagnosisHeadline, diagnosisLines, troubles } from '../upkeep/diagnose/text.ts';
 import { type FleetStatus, readStatus } from '../upkeep/status.ts';
 import { statusHeadline, statusHints, statusLines } from '../upkeep/status-text.ts';
@@ -94,6 +95,11 @@ export const history = (project: Project, options: RunOptions = {}): Promise<His
     },
   });
 
+export interface SmokeOptions extends RunOptions {
+  /** Release that has to pass. Default: the one that the fleet runs. */
+  release?: string;
+}
+
 /** What was tested, and what each test found. */
 export interface SmokeResult {
   release: string;
@@ -104,10 +110,7 @@ export interface SmokeResult {
  * Runs the smoke tests against the release that the fleet runs, or against `release`, which has to be one that runs: `bake smoke`. Throws
  * with exit code 1 when they do not pass.
  */
-export const smoke = (
-  project: Project,
-  options: RunOptions & { release?: string } = {},
-): Promise<SmokeResult> =>
+export const smoke = (project: Project, options: SmokeOptions = {}): Promise<SmokeResult> =>
   perform(project, options, {
     command: 'smoke',
     journal: false,
@@ -118,9 +121,6 @@ export const smoke = (
       return { result, headline: `release ${result.release} works: ${tests} passed`, next: ['bake status'] };
     },
   });
-
-/** Why a fleet is unhealthy. */
-export type Diagnosis = Awaited<ReturnType<typeof diagnoseFleet>>;
 
 /** Why the fleet is unhealthy: causes by name, with evidence and what to do. `bake diagnose`. Changes nothing. */
 export const diagnose = (project: Project, options: RunOptions = {}): Promise<Diagnosis> =>

@@ -15,11 +15,10 @@ import type { RolloutOptions } from './rollout.ts';
 /** What a build would do to one image; `name` where bake.yaml has several. */
 export type BuildPlan = ImagePlan & { name?: string };
 
+export type PlanBuildOptions = RunOptions & Pick<BuildOptions, 'release' | 'cache' | 'from' | 'only'>;
+
 /** Which layers would be built, and why, image by image: `bake plan build`. Changes nothing. */
-export const planBuild = (
-  project: Project,
-  options: RunOptions & Pick<BuildOptions, 'release' | 'cache' | 'from' | 'only'> = {},
-): Promise<BuildPlan[]> =>
+export const planBuild = (project: Project, options: PlanBuildOptions = {}): Promise<BuildPlan[]> =>
   perform(project, options, {
     command: 'plan build',
     journal: false,
@@ -54,14 +53,13 @@ export const planBuild = (
 /** What a rollout would do: to a fleet, or to servers that stay. */
 export type RolloutPlan = ({ kind: 'fleet' } & FleetRolloutPlan) | ({ kind: 'in-place' } & InPlacePlan);
 
+export type PlanRolloutOptions = RunOptions & Pick<RolloutOptions, 'strategy' | 'release' | 'image'>;
+
 /**
  * What a rollout would change, how long it takes, and whether the caller may do it: `bake plan rollout`. Changes nothing; what would stop
  * the rollout before it begins is thrown as it would be then.
  */
-export const planRollout = (
-  project: Project,
-  options: RunOptions & Pick<RolloutOptions, 'strategy' | 'release' | 'image'> = {},
-): Promise<RolloutPlan> =>
+export const planRollout = (project: Project, options: PlanRolloutOptions = {}): Promise<RolloutPlan> =>
   perform<RolloutPlan>(project, options, {
     command: 'plan rollout',
     journal: false,

@@ -56,14 +56,13 @@ export const rollout = (project: Project, options: RolloutOptions = {}): Promise
     },
   });
 
+export type AbortOptions = RunOptions & Pick<RolloutOptions, 'strategy' | 'forceUnlock'>;
+
 /**
  * Takes back a blue-green rollout or a cutover that was left half done: `bake rollout --abort`. Resolves with where the fleet is now,
  * in words.
  */
-export const abortRollout = (
-  project: Project,
-  options: RunOptions & Pick<RolloutOptions, 'strategy' | 'forceUnlock'> = {},
-): Promise<string> =>
+export const abortRollout = (project: Project, options: AbortOptions = {}): Promise<string> =>
   perform(project, options, {
     command: 'rollout',
     cloud: asksCloud(project, options.strategy),

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { Interrupted } from '../run/errors.ts';
+import { notConfirmed } from '../api/errors.ts';
 
 interface Asking {
   /** --yes: it is said already. */
@@ -30,5 +30,5 @@ export async function confirm(
     terminal.close();
     input.unref();
   }
-  throw new Interrupted('not confirmed: nothing was changed');
+  throw notConfirmed();
 }

@@ -12,7 +12,7 @@ interface Given {
 }
 
 /** What a project knows of its images: all of them, and the one that is meant where one is spoken of. */
-interface Chosen {
+export interface Chosen {
   /** The image that the fleet runs, or the one that is being built. */
   image: ImageConfig;
   /** Its name, where there are several. */
