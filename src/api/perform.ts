@@ -62,6 +62,8 @@ export interface Operation<T> {
   journal?: boolean;
   /** Whether the project's cloud is asked anything (default: yes): servers that are listed need none, nor its credentials. */
   cloud?: boolean;
+  /** Everything is done on a local cloud that the operation makes for itself: `cloud` is false. */
+  rehearsal?: boolean;
   work(session: Session): Promise<Outcome & { result: T }>;
 }
 
@@ -89,7 +91,7 @@ export async function perform<T>(project: Project, options: RunOptions, operatio
       command: operation.command,
       project: project.config.project,
       environment: project.environment,
-      cloud: cloud?.cloud.local ? 'local' : (cloud?.cloud.kind ?? 'none'),
+      cloud: cloud?.cloud.local || operation.rehearsal ? 'local' : (cloud?.cloud.kind ?? 'none'),
       region: cloud?.cloud.region ?? '-',
     };
     if (operation.journal ?? true) {

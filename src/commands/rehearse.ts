@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { randomScenario } from '../rehearse/random.ts';
 import { rehearse } from '../rehearse/rehearsal.ts';
 import { chooseScenarios, readScenario, shippedScenarios } from '../rehearse/scenarios.ts';
 import { failedOf, triedLines } from '../rehearse/tried.ts';
@@ -27,8 +28,7 @@ export const rehearseCommand = (options: RehearseCommandOptions): Promise<number
     async ({ run, project }) => {
       const { hooks = false, keep = false, seed } = options;
       const speed = speedIn(options.speed);
-      const own = (options.faults ?? []).map((file) => readScenario(resolve(options.directory ?? '.', file)));
-      const scenarios = own.length > 0 ? own : chooseScenarios(shippedScenarios(), options.scenario ?? []);
+      const scenarios = scenariosOf(options);
       const program: [string, string] = [
         process.execPath,
         fileURLToPath(new URL('../cli.js', import.meta.url)),
@@ -37,6 +37,10 @@ export const rehearseCommand = (options: RehearseCommandOptions): Promise<number
       const { tried, directory, differences } = await rehearse(run, project, settings);
       run.fact('rehearsal', { differences, tried });
       if (!options.json) for (const line of triedLines(tried)) run.note(line);
+      if (directory !== undefined)
+        run.note(
+          `kept: bake status -C ${directory} --local, and bake local reset -C ${directory} at the end`,
+        );
       const failed = failedOf(tried);
       const played = tried.filter(({ verdict }) => verdict !== 'left-out').length;
       const took = formatDuration(run.clock.now() - run.startedAt);
@@ -47,15 +51,12 @@ export const rehearseCommand = (options: RehearseCommandOptions): Promise<number
       return {
         ok: failed.length === 0,
         headline,
-        next:
-          directory === undefined
-            ? []
-            : [`bake status -C ${directory} --local`, `bake local reset -C ${directory}`],
       };
     },
     {
       journal: false,
       cloud: () => false,
+      rehearsal: true,
       interrupted: {
         first: 'interrupted: removing the local cloud of the rehearsal',
         second:
@@ -63,6 +64,19 @@ export const rehearseCommand = (options: RehearseCommandOptions): Promise<number
       },
     },
   );
+
+/** What is asked for by name, by file and by number; everything that comes with bake where nothing is. */
+function scenariosOf({ scenario: names = [], faults = [], seed, directory = '.' }: RehearseCommandOptions) {
+  if (seed !== undefined && !Number.isSafeInteger(seed)) throw usageError('--seed: expected a whole number');
+  const own = faults.map((file) => readScenario(resolve(directory, file)));
+  const random = seed === undefined ? [] : [randomScenario(seed)];
+  const asked = own.length + random.length > 0;
+  return [
+    ...(asked && names.length === 0 ? [] : chooseScenarios(shippedScenarios(), names)),
+    ...own,
+    ...random,
+  ];
+}
 
 function speedIn(text: string): number {
   const speed = Number(/^(\d+(?:\.\d+)?)x?$/.exec(text)?.[1]);

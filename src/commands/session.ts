@@ -68,6 +68,8 @@ export interface CommandSettings extends Omit<HostSettings, 'page'> {
   journal?: boolean;
   /** Whether the project's cloud is asked anything (default: yes): servers that are listed need none, nor its credentials. */
   cloud?: (project: Project) => boolean;
+  /** Everything is done on a local cloud that the command makes for itself. */
+  rehearsal?: boolean;
 }
 
 /**
@@ -134,7 +136,7 @@ export const runCommand = (
   command: string,
   options: GlobalOptions,
   work: (session: Session) => Promise<Outcome>,
-  { journal, cloud, interrupted }: CommandSettings = {},
+  { journal, cloud, rehearsal, interrupted }: CommandSettings = {},
 ): Promise<number> =>
   hostOperation(
     command,
@@ -144,6 +146,7 @@ export const runCommand = (
         command,
         journal,
         cloud: cloud?.(project),
+        rehearsal,
         work: async (session) => ({
           result: undefined,
           ...(await work(Object.assign(session, { quiet }))),

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Project } from '../config/schema.ts';
 import { shippedName } from '../config/shipped.ts';
+import { spareDownloads } from './downloads.ts';
 import { shorten } from './shorten.ts';
 import { mapAt, mapsIn, need, type Raw } from './tree-edit.ts';
 
@@ -37,6 +38,7 @@ export function adapt(merged: Raw, project: Project, options: AdaptOptions): Ada
   for (const image of rawImages(config)) {
     adaptImage(image, project, differences);
     absolutePaths(image, project.directory);
+    for (const said of spareDownloads(image)) if (!differences.includes(said)) differences.push(said);
   }
   adaptFleet(config, project, differences);
   absoluteFleetPaths(config, project.directory);

@@ -1,3 +1,4 @@
+import { hasImage } from '../config/images.ts';
 import type { Project } from '../config/schema.ts';
 import type { Need, Scenario } from './scenario-schema.ts';
 
@@ -5,7 +6,7 @@ import type { Need, Scenario } from './scenario-schema.ts';
 export function whyNot({ config }: Project, { needs, command }: Scenario): string | undefined {
   const { fleet, rollout, smoke, cloud, inPlace } = config;
   const { strategy } = rollout;
-  const image = Object.keys(config).includes('image') ? config.image : undefined;
+  const image = hasImage(config) ? config.image : undefined;
   const tests = [smoke.sqs, smoke.logs, smoke.http[0], smoke.commands[0]].some((test) => test !== undefined);
   const reasons: Record<Need, string | false> = {
     fleet: !fleet && 'there is no `fleet`',

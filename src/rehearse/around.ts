@@ -1,4 +1,5 @@
 import type { Cloud, Front, Surroundings } from '../clouds/cloud.ts';
+import { hasImage } from '../config/images.ts';
 import type { Project } from '../config/schema.ts';
 import { count } from '../run/format.ts';
 import { lastPart, queueName } from './adapt.ts';
@@ -25,7 +26,8 @@ export interface Around {
  * names say what they are (queue, logGroup …). Pure.
  */
 export function aroundOf({ config }: Project): Around {
-  const { smoke, fleet, rollout, cloud, image } = hasImageOf(config);
+  const { smoke, fleet, rollout, cloud } = config;
+  const image = hasImage(config) ? config.image : undefined;
   const variables = Object.entries(fleet?.variables ?? {}).filter(([, value]) => value !== '');
   const named = (pattern: RegExp) =>
     variables.flatMap(([name, value]) => (pattern.test(name) ? [value] : []));
@@ -47,12 +49,6 @@ export function aroundOf({ config }: Project): Around {
     },
   };
 }
-
-const hasImageOf = (config: Project['config']) => {
-  const image = Object.keys(config).includes('image') ? config.image : undefined;
-  const { smoke, fleet, rollout, cloud } = config;
-  return { smoke, fleet, rollout, cloud, image };
-};
 
 /** Makes it; what is called otherwise now is called so in the configuration. Returns what was made, in words. */
 export async function makeAround(

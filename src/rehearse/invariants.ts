@@ -1,10 +1,11 @@
-import { BakeError, DeadlineExceeded } from '../run/errors.ts';
+import { tidyFleet } from '../rollout/tidy.ts';
+import { DeadlineExceeded } from '../run/errors.ts';
 import { count } from '../run/format.ts';
 import { poll } from '../run/poll.ts';
-import type { Step } from '../run/run.ts';
-import type { FleetStatus } from '../upkeep/status.ts';
+import { collectGarbage } from '../upkeep/gc.ts';
+import { type FleetStatus, readStatus } from '../upkeep/status.ts';
 import type { Jobs } from './jobs.ts';
-import { perform, type Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
 
 /** Something that must be so after every scenario. */
 export interface Check {
@@ -16,24 +17,15 @@ export interface Check {
 /** A group that was left alone settles within this. Milliseconds. */
 const SETTLED_WITHIN = 60_000;
 
-/** What `bake status` says. */
-export async function statusOf(stage: Stage, step: Step): Promise<FleetStatus> {
-  const end = await perform(stage, step, ['status']);
-  const status = end.facts.get('status') as FleetStatus | undefined;
-  if (!status) throw new BakeError(`bake status: ${end.error?.message ?? end.headline}`);
-  return status;
-}
-
 /**
  * What must be so whatever has happened: the fleet is whole and runs one release, which was verified; nobody holds its lock; every
  * message was processed; nothing is left that a run has made for itself.
  */
 export async function checkInvariants(
   stage: Stage,
-  step: Step,
   { release, jobs }: { release: string; jobs?: Jobs },
 ): Promise<Check[]> {
-  const status = await settled(stage, step, release);
+  const status = await settled(stage, release);
   const { lock } = status;
   const checks: Check[] = [
     { name: 'release', ...fleetWords(status, release) },
@@ -44,16 +36,16 @@ export async function checkInvariants(
     },
   ];
   if (jobs) checks.push({ name: 'messages', ...(await jobs.account(stage.run)) });
-  checks.push({ name: 'leftovers', ...(await leftovers(stage, step)) });
+  checks.push({ name: 'leftovers', ...(await leftovers(stage)) });
   return checks;
 }
 
-async function settled(stage: Stage, step: Step, release: string): Promise<FleetStatus> {
+async function settled(stage: Stage, release: string): Promise<FleetStatus> {
   let status: FleetStatus | undefined;
   try {
     return await poll(
       async () => {
-        status = await statusOf(stage, step);
+        status = await readStatus(stage.cloud, stage.project);
         const { ok, words } = fleetWords(status, release);
         return ok ? { done: true, value: status } : { done: false, state: words };
       },
@@ -95,11 +87,16 @@ export function fleetWords(status: FleetStatus, release: string): { ok: boolean;
 }
 
 /** What `bake gc` would remove, apart from what is kept for a while on purpose. */
-async function leftovers(stage: Stage, step: Step): Promise<{ ok: boolean; words: string }> {
-  const end = await perform(stage, step, ['gc', '--dry-run']);
-  const found = (end.facts.get('gc') as { removed?: { kind: string; why: string }[] } | undefined)?.removed;
-  if (!found) return { ok: false, words: `bake gc: ${end.error?.message ?? end.headline}` };
-  const left = found.map(({ kind, why }) => `${kind} (${why})`);
+async function leftovers({ run, cloud, project }: Stage): Promise<{ ok: boolean; words: string }> {
+  const quiet = run.part({ pass: () => false });
+  const results = [
+    await tidyFleet(quiet, cloud, project, { dryRun: true }),
+    await collectGarbage(quiet, cloud, project, { dryRun: true }),
+  ];
+  const left = results.flatMap(({ removed, failures }) => [
+    ...removed.map(({ kind, why }) => `${kind} (${why})`),
+    ...failures,
+  ]);
   return left.length === 0
     ? { ok: true, words: 'nothing is left behind' }
     : { ok: false, words: `left behind: ${left.join(', ')}` };

@@ -1,9 +1,11 @@
+import { hasImage } from '../config/images.ts';
 import type { RunEvent } from '../run/events.ts';
-import { formatDuration } from '../run/format.ts';
+import { count, formatDuration } from '../run/format.ts';
 import type { Step } from '../run/run.ts';
+import { readStatus } from '../upkeep/status.ts';
 import type { CommandEnd } from './bake-process.ts';
 import { clearFaults, filled, setFaults } from './faults.ts';
-import { type Check, checkInvariants, statusOf } from './invariants.ts';
+import { type Check, checkInvariants } from './invariants.ts';
 import { Jobs } from './jobs.ts';
 import type { Scenario } from './scenario-schema.ts';
 import { type BuiltRelease, perform, type Stage } from './stage.ts';
@@ -13,6 +15,8 @@ export type Outcome = 'released' | 'held' | 'neither';
 
 export interface Played {
   outcome: Outcome;
+  /** Whether what the scenario is about has happened at all. */
+  met: boolean;
   /** What was said, in the words of the command that ended last. */
   happened: string;
   checks: Check[];
@@ -32,8 +36,9 @@ export async function playRollout(
   const jobs = await Jobs.open(stage.cloud, stage.project);
   await jobs?.send(scenario.messages);
   const args = ['rollout', '--release', to.name];
-  const end = await underFaults(stage, scenario, to, () => withEvent(stage, step, scenario, args));
-  const status = await statusOf(stage, step);
+  stage.workspace.writePlain(scenario.expect === 'held');
+  const { end, met } = await underFaults(stage, scenario, to, () => withEvent(stage, step, scenario, args));
+  const status = await readStatus(stage.cloud, stage.project);
   const runs = status.template.release;
   const outcome: Outcome =
     end.code === 0 && runs === to.name
@@ -42,8 +47,15 @@ export async function playRollout(
         ? 'held'
         : 'neither';
   const expected = outcome === 'neither' ? from.name : (runs ?? from.name);
-  const checks = await checkInvariants(stage, step, { release: expected, jobs });
-  return { outcome, happened: wordsOf(end), checks, runs, durationMs: Date.now() - startedAt };
+  const checks = await checkInvariants(stage, { release: expected, jobs });
+  return {
+    outcome,
+    met: met !== undefined,
+    happened: wordsOf(end, met),
+    checks,
+    runs,
+    durationMs: Date.now() - startedAt,
+  };
 }
 
 /** Tries one scenario on a build. `runs`: what the fleet runs, which no build changes. */
@@ -54,20 +66,34 @@ export async function playBuild(
   { runs, args }: { runs: BuiltRelease | undefined; args: string[] },
 ): Promise<Played> {
   const startedAt = Date.now();
-  const end = await underFaults(stage, scenario, runs, () => withEvent(stage, step, scenario, args));
+  const { end, met } = await underFaults(stage, scenario, runs, () => withEvent(stage, step, scenario, args));
   const outcome: Outcome = end.code === 0 ? 'released' : 'held';
-  const checks = runs ? await checkInvariants(stage, step, { release: runs.name }) : [];
-  return { outcome, happened: wordsOf(end), checks, runs: runs?.name, durationMs: Date.now() - startedAt };
+  const checks = runs ? await checkInvariants(stage, { release: runs.name }) : [];
+  return {
+    outcome,
+    met: met !== undefined,
+    happened: wordsOf(end, met),
+    checks,
+    runs: runs?.name,
+    durationMs: Date.now() - startedAt,
+  };
 }
 
-async function underFaults<T>(
+/** How the command ended, and what it had met by then. */
+interface Met {
+  end: CommandEnd;
+  /** In words; undefined when what should have happened did not. */
+  met: string | undefined;
+}
+
+async function underFaults(
   { local, project, surroundings }: Stage,
   { faults }: Scenario,
   to: BuiltRelease | undefined,
-  work: () => Promise<T>,
-): Promise<T> {
+  work: () => Promise<Met>,
+): Promise<Met> {
   const { fleet } = project.config;
-  const builder = Object.keys(project.config).includes('image') ? project.config.image.builder : undefined;
+  const builder = hasImage(project.config) ? project.config.image.builder : undefined;
   if (faults) {
     const words = {
       image: to?.image ?? '',
@@ -77,36 +103,49 @@ async function underFaults<T>(
     };
     await setFaults(local, filled(faults, words));
   }
+  let struck = 0;
+  let done: Met;
   try {
-    return await work();
+    done = await work();
   } finally {
-    await clearFaults(local);
+    struck = await clearFaults(local);
     const [alarm] = project.config.rollout.alarms;
     if (alarm !== undefined && project.config.cloud === 'aws') await surroundings.setAlarm(alarm, 'ok');
   }
+  const { end, met } = done;
+  // Capacity that is short is met by nobody that could be counted.
+  const counted = faults?.requests !== undefined || faults?.instances !== undefined;
+  if (!counted) return done;
+  return { end, met: struck === 0 ? undefined : [met, count(struck, 'fault')].filter(Boolean).join(', ') };
 }
 
-/** The command with what happens in its middle, and what is run afterwards. Returns the end of the last run of the command itself. */
-async function withEvent(stage: Stage, step: Step, scenario: Scenario, args: string[]): Promise<CommandEnd> {
+/** The command with what happens in its middle, and what is run afterwards. The end is that of the last run of the command itself. */
+async function withEvent(stage: Stage, step: Step, scenario: Scenario, args: string[]): Promise<Met> {
   const { at, afterwards } = scenario;
   const kill = new AbortController();
   let seen: string[] = [];
   let happening: Promise<void> | undefined;
+  let where = '';
   const onEvent = (event: RunEvent) => {
     if (event.type === 'fleet.seen')
       seen = [...seen, ...event.instances.map(({ id }) => id)].filter((id) => !event.gone.includes(id));
-    if (at && !happening && isAt(at, event)) happening = happen(stage, at.do, { kill, seen });
+    if (!at || happening || !isAt(at, event)) return;
+    where = `${DONE[at.do]} at ${'step' in event ? event.step : ''}`;
+    happening = happen(stage, at.do, { kill, seen });
   };
   let end = await perform(stage, step, args, { onEvent, kill: kill.signal });
   await happening;
-  if (at && !happening && end.code === 0)
-    return { ...end, code: undefined, headline: `${at.step.join(', ')} was not reached: ${end.headline}` };
+  const ends = [end];
   for (const next of afterwards) {
     if (next === 'gc') await perform(stage, step, ['gc']);
-    else end = await perform(stage, step, [...args, '--resume']);
+    else ends.push(await perform(stage, step, next === 'resume' ? [...args, '--resume'] : args));
   }
-  return end;
+  end = ends.at(-1) ?? end;
+  const durationMs = ends.reduce((sum, one) => sum + one.durationMs, 0);
+  return { end: { ...end, durationMs }, met: at && !happening ? undefined : where };
 }
+
+const DONE = { kill: 'killed', alarm: 'alarm', 'end-instance': 'an instance ended' } as const;
 
 type At = NonNullable<Scenario['at']>;
 
@@ -129,5 +168,8 @@ async function happen(
     await setFaults(local, { instances: [{ instanceId: seen[0], effect: 'die', milliseconds: 0 }] });
 }
 
-const wordsOf = ({ error, headline, durationMs }: CommandEnd): string =>
-  `${error?.message ?? headline}${error ? ` (${formatDuration(durationMs)})` : ''}`;
+function wordsOf({ error, headline, durationMs }: CommandEnd, met: string | undefined): string {
+  const said = error?.message ?? headline;
+  const took = error ? ` (${formatDuration(durationMs)})` : '';
+  return `${met === undefined ? 'the fault was never met: ' : met === '' ? '' : `${met}; `}${said}${took}`;
+}

@@ -61,9 +61,9 @@ export const scenarioSchema = z
       .optional()
       .describe('What happens in the middle of the command.'),
     afterwards: z
-      .array(z.enum(['resume', 'gc']))
+      .array(z.enum(['resume', 'gc', 'again']))
       .default([])
-      .describe('What is run afterwards: the same command with --resume, `bake gc`.'),
+      .describe('What is run afterwards: the same command with --resume, `bake gc`, the same command again.'),
     expect: z
       .enum(['released', 'held', 'either'])
       .describe(

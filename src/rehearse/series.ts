@@ -70,7 +70,7 @@ export class Series {
         step.summary = end.headline;
         return {
           happened: end.headline,
-          checks: await checkInvariants(this.#stage, step, { release: next.name }),
+          checks: await checkInvariants(this.#stage, { release: next.name }),
         };
       });
       const ok = checks.every((check) => check.ok);
@@ -106,8 +106,8 @@ export class Series {
         step.summary = played.happened;
         return played;
       });
-      const { outcome, happened, checks, durationMs } = played;
-      const right = expect === 'either' ? outcome !== 'neither' : outcome === expect;
+      const { outcome, met, happened, checks, durationMs } = played;
+      const right = expect === 'either' ? outcome !== 'neither' : met && outcome === expect;
       const ok = right && checks.every((check) => check.ok);
       await this.#after(played);
       const verdict = ok ? 'as-expected' : 'not-as-expected';

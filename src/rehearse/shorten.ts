@@ -9,6 +9,8 @@ const HEARTBEAT = 30_000;
 const SETTLE = 1_000;
 /** A new release that is well answers long before; one that is not is waited for as long. Milliseconds. */
 const PATIENCE = 20_000;
+/** So long for a release of which it is expected. Milliseconds. */
+const IMPATIENCE = 8_000;
 /** What stands for a rollout in which nothing moves. Milliseconds. */
 const STANDSTILL = 45_000;
 
@@ -45,4 +47,11 @@ export function shorten(config: Raw, { config: given }: Project, speed: number):
   for (const [index, command] of mapsIn(mapAt(config, 'smoke'), 'commands').entries())
     put(command, 'timeout', Math.min(given.smoke.commands[index]?.timeout ?? PATIENCE, PATIENCE));
   return [`waits are up to ${speed} times shorter; a smoke test is given ${PATIENCE / 1_000} s at most`];
+}
+
+/** A release that is expected to fail is not waited for as long. */
+export function losePatience(config: Raw): void {
+  const smoke = mapAt(config, 'smoke');
+  const tests = [mapAt(smoke, 'sqs'), ...mapsIn(smoke, 'http'), ...mapsIn(smoke, 'commands')];
+  for (const test of tests) if (test) test.timeout = `${IMPATIENCE}ms`;
 }

@@ -54,10 +54,8 @@ export async function succeed(
 }
 
 function tell(step: Step, args: string[], event: RunEvent): void {
-  const command = `bake ${args
-    .filter((word) => !word.startsWith('--'))
-    .slice(0, 2)
-    .join(' ')}`;
+  const flags = args.findIndex((word) => word.startsWith('--'));
+  const command = `bake ${args.slice(0, flags < 0 ? undefined : flags).join(' ')}`;
   if (event.type === 'step.started') step.progress(`${command}: ${event.title}`);
   else if (event.type === 'step.progress')
     step.progress(`${command}: ${event.message}`, { percent: event.percent });

@@ -29,11 +29,12 @@ export function triedLines(tried: readonly Tried[]): string[] {
     const { verdict, title, happened, means, checks, details } = one;
     const indent = '    ';
     const failed = checks.filter(({ ok }) => !ok).map(({ name, words }) => `${indent}✗ ${name}: ${words}`);
-    const line = `${MARK[verdict]} ${title.padEnd(width)}  ${took(one).padStart(6)}  ${happened}`;
-    if (verdict === 'left-out') return [line];
+    const line = `${MARK[verdict]} ${title.padEnd(width)}  ${took(one)}`.trimEnd();
+    if (verdict === 'left-out') return [`${line}  left out: ${happened}`];
     const passed = checks.filter(({ ok }) => ok).map(({ words }) => words);
     return [
       line,
+      `${indent}${happened}`,
       ...(passed.length > 0 ? [`${indent}✓ ${passed.join('; ')}`] : []),
       ...failed,
       ...(verdict === 'not-as-expected' ? details.slice(-8).map((detail) => `${indent}│ ${detail}`) : []),

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { rawImages } from './adapt.ts';
+import { losePatience } from './shorten.ts';
 import { mapAt, type Raw } from './tree-edit.ts';
 
 /** What a release of the rehearsal is made to do. */
@@ -33,26 +34,17 @@ export class Workspace {
     this.#save(config);
   }
 
-  /** Writes bake.yaml as it is. */
-  writePlain = (): void => this.#save(this.#config);
-
-  /** A file beside bake.yaml, which nobody else may read. Returns its path. */
-  file(name: string, text: string): string {
-    const path = join(this.directory, name);
-    writeFileSync(path, text, { mode: 0o600 });
-    return path;
-  }
-
-  makeDirectory(name: string): string {
-    const path = join(this.directory, name);
-    mkdirSync(path, { recursive: true });
-    return path;
+  /** Writes bake.yaml as it is; `impatient`: for a release that is not expected to be well. */
+  writePlain(impatient = false): void {
+    const config = structuredClone(this.#config);
+    if (impatient) losePatience(config);
+    this.#save(config);
   }
 
   remove = (): void => rmSync(this.directory, { recursive: true, force: true });
 
   #save(config: Raw): void {
-    this.file('bake.yaml', stringify(config));
+    writeFileSync(join(this.directory, 'bake.yaml'), stringify(config), { mode: 0o600 });
   }
 }
 

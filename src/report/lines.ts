@@ -8,7 +8,9 @@ export type EventOf<T extends RunEvent['type']> = RunEvent & { type: T };
 
 function startedLine(event: EventOf<'run.started'>, style: Style): string {
   const { cloud, region } = event;
-  const where = cloud === 'none' ? 'servers' : `${cloud === 'local' ? 'the local cloud,' : cloud} ${region}`;
+  // A rehearsal's own cloud has no region yet.
+  const local = region === '-' ? 'a local cloud' : `the local cloud, ${region}`;
+  const where = cloud === 'none' ? 'servers' : cloud === 'local' ? local : `${cloud} ${region}`;
   const environment = event.environment === 'default' ? '' : ` (${event.environment})`;
   return `${style('bold', `bake ${event.command}`)} ${event.project}${environment} on ${where} ${style('dim', `run ${event.run}`)}`;
 }
