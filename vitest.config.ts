@@ -3,12 +3,17 @@ import { defineConfig } from 'vitest/config';
 /** On CI a test that real processes on a busy machine have held up gets a second turn; on a developer's machine it is to be looked at. */
 const retry = process.env.CI ? 1 : 0;
 
+/** A test that runs in a job of GitHub Actions is not that job: it tells nobody, and fills none of its files. */
+const NO_JOB = ['ACTIONS', 'OUTPUT', 'STEP_SUMMARY', 'TOKEN', 'REPOSITORY', 'SHA'];
+const env = Object.fromEntries(NO_JOB.map((name) => [`GITHUB_${name}`, '']));
+
 const project = (name: string, timeout: number, more: object = {}) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: timeout,
     hookTimeout: timeout,
+    env,
     // GitHub's parser of workflows imports its schema in a way that node no longer takes.
     server: { deps: { inline: [/@actions\/workflow-parser/] } },
     ...more,

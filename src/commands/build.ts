@@ -1,7 +1,7 @@
 import { type BuildOptions, type BuildResult, build as buildProject } from '../api/build.ts';
 import type { Project } from '../config/schema.ts';
 import { manifestFile } from '../image/manifest.ts';
-import { writeGithubOutput } from './github-output.ts';
+import { writeGithubOutput } from '../report/github/outputs.ts';
 import { type GlobalOptions, hostOperation } from './session.ts';
 
 type BuildCommandOptions = GlobalOptions &

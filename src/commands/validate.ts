@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { hasImage } from '../config/images.ts';
 import type { Project } from '../config/schema.ts';
+import { writeGithubOutput } from '../report/github/outputs.ts';
 import { count } from '../run/format.ts';
 import { withFailures } from './failure.ts';
-import { writeGithubOutput } from './github-output.ts';
 import { type GlobalOptions, openProject } from './session.ts';
 
 /** `bake validate`: checks everything that can be checked without a cloud. */
@@ -31,7 +31,8 @@ const outputsOf = ({ config, environment, environments }: Project): Record<strin
   bakes: String(hasImage(config)),
 });
 
-function description({ config, environment, file }: Project): string {
+/** A project that is valid, in one line. */
+export function description({ config, environment, file }: Project): string {
   const parts = [`project ${config.project}`];
   if (environment !== 'default') parts.push(`environment ${environment}`);
   if (hasImage(config)) parts.push(count(config.image.layers.length, 'layer'));

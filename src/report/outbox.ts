@@ -1,4 +1,4 @@
-import { messageOf } from '../run/errors.ts';
+import { BakeError, messageOf } from '../run/errors.ts';
 
 /** Newer states of the same thing are told this far apart. Milliseconds; Slack takes about 50 changes of messages a minute. */
 const PACE = 3_000;
@@ -32,7 +32,7 @@ export class Outbox {
       try {
         if (!this.#closed) await work();
       } catch (error) {
-        this.#failed(messageOf(error));
+        this.#failed(wordsOf(error));
       }
     };
     this.#tail = this.#tail.then(attempt);
@@ -81,3 +81,9 @@ export class Outbox {
     this.#warn(`${this.#place} was not told: ${why}`);
   }
 }
+
+/** With what to do about it. */
+const wordsOf = (error: unknown): string =>
+  error instanceof BakeError && error.hint !== undefined
+    ? `${error.message}. ${error.hint}`
+    : messageOf(error);

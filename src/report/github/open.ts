@@ -5,7 +5,7 @@ import { gitState } from '../../image/git.ts';
 import { originOf } from '../../run/origin.ts';
 import type { Reporter } from '../reporter.ts';
 import type { RunBegin } from '../team.ts';
-import { githubReporter } from './deployments.ts';
+import { githubReporter } from './reporter.ts';
 
 /** What changes what runs in an environment. */
 const DEPLOYING = ['rollout', 'cutover', 'rollback'];
