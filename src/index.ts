@@ -42,6 +42,7 @@ export {
   rollout,
   type Strategy,
 } from './api/rollout.ts';
+export type { LeftoverKind, NeededAction, RefreshState, TargetState } from './clouds/cloud.ts';
 export type { LoadOptions } from './config/load.ts';
 export type { Project, ProjectConfig } from './config/schema.ts';
 export type { FleetResult } from './fleet/apply.ts';
@@ -56,14 +57,19 @@ export type { InPlacePlan } from './rollout/in-place/plan.ts';
 export type { InPlaceResult } from './rollout/in-place/rollout.ts';
 export type { HostStatus } from './rollout/in-place/status.ts';
 export type { Chooser, InterruptChoice } from './rollout/interruption.ts';
+export type { Capacity } from './rollout/plan/capacity.ts';
+export type { PlannedStep } from './rollout/plan/duration.ts';
 export type { RolloutPlan as FleetRolloutPlan } from './rollout/plan/plan.ts';
+export type { TemplateChanges } from './rollout/plan/template.ts';
+export type { RolloutRecord } from './rollout/record.ts';
 export type { RollbackResult as FleetRollback } from './rollout/rollback-fleet.ts';
 export type { RolloutResult as FleetRollout } from './rollout/rolling.ts';
 export type { Watched } from './rollout/watch.ts';
 export type { BakeError } from './run/errors.ts';
 export type { EventSink, RunEvent, RunEventBody, SeenInstance } from './run/events.ts';
+export type { PlannedTest } from './smoke/planned.ts';
 export type { InstanceVerdict, SmokeCheck, SmokeReport, Verdict } from './smoke/report.ts';
-export type { Diagnosis, Finding } from './upkeep/diagnose/finding.ts';
+export type { Blind, Diagnosis, Finding, Weight } from './upkeep/diagnose/finding.ts';
 export type { Removal } from './upkeep/gc-collector.ts';
 export type {
   FleetStatus,

@@ -6,6 +6,7 @@ import { buildImages, imagesOf } from '../image/images.ts';
 import { count, formatDuration } from '../run/format.ts';
 import { type Outcome, perform, type RunOptions } from './perform.ts';
 
+/** Options of `build`. */
 export interface BuildOptions extends RunOptions {
   /** Name of the release. Default: the next number. */
   release?: string;

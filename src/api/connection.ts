@@ -12,6 +12,7 @@ export interface CloudConnection {
   readonly region: string;
   /** It is the embedded local cloud. */
   readonly local: boolean;
+  /** Lets go of its connections. */
   close(): void;
 }
 

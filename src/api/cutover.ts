@@ -5,6 +5,7 @@ import { count, formatDuration } from '../run/format.ts';
 import { type Outcome, perform, type RunOptions } from './perform.ts';
 import { chooserOf } from './rollout.ts';
 
+/** Options of `cutover`. */
 export interface CutoverOptions extends RunOptions {
   /**
    * `planned` (default): health, smoke tests, traffic step by step. `emergency`: at once, as soon as one instance is healthy;

@@ -15,6 +15,7 @@ export interface GcOptions extends RunOptions {
   dryRun?: boolean;
 }
 
+/** What was removed, or would be with `dryRun`. */
 export interface GcResult extends Collected {
   dryRun: boolean;
 }

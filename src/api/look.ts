@@ -24,6 +24,7 @@ export type StatusResult =
   | ({ kind: 'fleet'; watched?: Watched } & FleetStatus)
   | { kind: 'in-place'; hosts: HostStatus[] };
 
+/** Options of `status`. */
 export interface StatusOptions extends RunOptions {
   /** Looks on until the rollout in progress has ended. */
   watch?: boolean;
@@ -95,6 +96,7 @@ export const history = (project: Project, options: RunOptions = {}): Promise<His
     },
   });
 
+/** Options of `smoke`. */
 export interface SmokeOptions extends RunOptions {
   /** Release that has to pass. Default: the one that the fleet runs. */
   release?: string;

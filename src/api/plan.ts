@@ -15,6 +15,7 @@ import type { RolloutOptions } from './rollout.ts';
 /** What a build would do to one image; `name` where bake.yaml has several. */
 export type BuildPlan = ImagePlan & { name?: string };
 
+/** Options of `planBuild`: as those of `build`. */
 export type PlanBuildOptions = RunOptions & Pick<BuildOptions, 'release' | 'cache' | 'from' | 'only'>;
 
 /** Which layers would be built, and why, image by image: `bake plan build`. Changes nothing. */
@@ -53,6 +54,7 @@ export const planBuild = (project: Project, options: PlanBuildOptions = {}): Pro
 /** What a rollout would do: to a fleet, or to servers that stay. */
 export type RolloutPlan = ({ kind: 'fleet' } & FleetRolloutPlan) | ({ kind: 'in-place' } & InPlacePlan);
 
+/** Options of `planRollout`: as those of `rollout`. */
 export type PlanRolloutOptions = RunOptions & Pick<RolloutOptions, 'strategy' | 'release' | 'image'>;
 
 /**

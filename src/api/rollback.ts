@@ -6,6 +6,7 @@ import { count, formatDuration } from '../run/format.ts';
 import { asksCloud, rollbackInPlace } from './in-place.ts';
 import { type Outcome, perform, type RunOptions } from './perform.ts';
 
+/** Options of `rollback`. */
 export interface RollbackOptions extends RunOptions {
   /** Release, or number of a launch template version. Default: the last verified one. */
   to?: string;

@@ -11,6 +11,7 @@ import { type Outcome, perform, type RunOptions } from './perform.ts';
 /** How a release is brought. */
 export type Strategy = 'rolling' | 'blue-green' | 'in-place';
 
+/** Options of `rollout`. */
 export interface RolloutOptions extends RunOptions {
   /** Default: `rollout.strategy` of bake.yaml. */
   strategy?: Strategy;
@@ -56,6 +57,7 @@ export const rollout = (project: Project, options: RolloutOptions = {}): Promise
     },
   });
 
+/** Options of `abortRollout`. */
 export type AbortOptions = RunOptions & Pick<RolloutOptions, 'strategy' | 'forceUnlock'>;
 
 /**

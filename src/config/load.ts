@@ -12,6 +12,7 @@ import { checkScaling } from './scaling.ts';
 import { type Project, projectSchema } from './schema.ts';
 import { substituteVariables } from './variables.ts';
 
+/** Which project is loaded, and for what environment. */
 export interface LoadOptions {
   /** Where to look for bake.yaml: here, then in each parent. */
   directory: string;

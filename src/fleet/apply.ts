@@ -12,6 +12,7 @@ import { isAsConfigured, type Survey, surveyFleet, tellAbout } from './survey.ts
 import { ensurePending, type PendingVersion } from './template.ts';
 import { inService, waitInService } from './wait.ts';
 
+/** What the fleet is after it was brought in line. */
 export interface FleetResult {
   group: string;
   template: { id: string; version: number };

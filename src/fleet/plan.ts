@@ -7,6 +7,7 @@ import { fleetConfig } from './settings.ts';
 import { surveyFleet, tellAbout } from './survey.ts';
 import type { PendingVersion } from './template.ts';
 
+/** What bringing the fleet in line would change. */
 export interface FleetPlan {
   group: string;
   /** False: apply would create it. */

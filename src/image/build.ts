@@ -18,6 +18,7 @@ import { type TakenUp, takeUp } from './resume.ts';
 import { writeSbom } from './sbom.ts';
 import { accountLines } from './time-account.ts';
 
+/** An image that is there now: built, or found. */
 export interface BuildResult {
   release: string;
   imageId: string;

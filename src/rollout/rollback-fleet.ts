@@ -30,6 +30,7 @@ export interface RollbackOptions {
   confirm?: (plan: string) => Promise<void>;
 }
 
+/** What the fleet runs after a way back. */
 export interface RollbackResult {
   group: string;
   release?: string;

@@ -22,6 +22,7 @@ import type { FleetLock } from './record.ts';
 import { undoRollout } from './undo.ts';
 import { verifyFleet } from './verify.ts';
 
+/** What the fleet runs after a rollout. */
 export interface RolloutResult {
   /** The group that does the work now. */
   group: string;

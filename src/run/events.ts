@@ -5,6 +5,7 @@
  */
 export type RunEvent = { time: string; run: string } & RunEventBody;
 
+/** What happened: `type` tells which of these it is. */
 export type RunEventBody =
   | {
       type: 'run.started';
@@ -53,4 +54,5 @@ export interface SeenInstance {
   healthy: boolean;
 }
 
+/** Hears the events of a run, in order. */
 export type EventSink = (event: RunEvent) => void;

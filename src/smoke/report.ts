@@ -1,6 +1,7 @@
 /** `inconclusive`: nothing was seen that proves the new release wrong, nor anything that proves it right. It does not pass a gate. */
 export type Verdict = 'passed' | 'failed' | 'inconclusive';
 
+/** What one smoke test found. */
 export interface SmokeCheck {
   name: 'sqs' | 'logs' | 'http' | 'command';
   /** Which one, where there may be several: "GET /health", "`systemctl is-active web`". */
@@ -14,6 +15,7 @@ export interface SmokeCheck {
   instances?: InstanceVerdict[];
 }
 
+/** What became of the test on one instance. */
 export interface InstanceVerdict {
   id: string;
   verdict: Verdict;
@@ -21,6 +23,7 @@ export interface InstanceVerdict {
   reason?: string;
 }
 
+/** What all smoke tests found. */
 export interface SmokeReport {
   verdict: Verdict;
   checks: SmokeCheck[];

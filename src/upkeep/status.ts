@@ -16,6 +16,7 @@ import { messageOf } from '../run/errors.ts';
 import { TAG } from '../run/tags.ts';
 import { hasEnded } from './refresh-state.ts';
 
+/** One instance of a scaling group. */
 export interface InstanceStatus {
   id: string;
   lifecycle: string;
@@ -30,6 +31,7 @@ export interface InstanceStatus {
   straggler: boolean;
 }
 
+/** How many messages are in the queue of the fleet. */
 export interface QueueStatus {
   name: string;
   visible: number;

@@ -34,6 +34,7 @@ const CARE: Record<CutoverMode, Care> = {
   forced: { gates: false, steps: false, healthy: 0 },
 };
 
+/** Which colour is in front after a cutover. */
 export interface CutoverResult {
   /** The group in front now, and what it runs. */
   group: string;

@@ -7,6 +7,7 @@ import { preflight } from './preflight.ts';
 import { readRelease } from './release.ts';
 import { withSite } from './site.ts';
 
+/** What a rollout to servers that stay would do. */
 export interface InPlacePlan {
   release: string;
   /** How many servers would be switched. */

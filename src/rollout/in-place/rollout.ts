@@ -24,6 +24,7 @@ export interface InPlaceOptions {
   forceUnlock?: boolean;
 }
 
+/** What servers that stay run after a rollout or a way back. */
 export interface InPlaceResult {
   release: string;
   hosts: number;

@@ -25,6 +25,7 @@ export type Weight = 'certain' | 'likely' | 'possible';
 
 const WEIGHTS: readonly Weight[] = ['certain', 'likely', 'possible'];
 
+/** One cause, with evidence. */
 export interface Finding {
   cause: Cause;
   weight: Weight;
@@ -50,6 +51,7 @@ export interface Blind {
   why: string;
 }
 
+/** Why a fleet is unhealthy, as far as can be seen. */
 export interface Diagnosis {
   group: string;
   findings: Finding[];
