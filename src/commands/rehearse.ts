@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Project } from '../config/schema.ts';
 import { randomScenario } from '../rehearse/random.ts';
 import { rehearse } from '../rehearse/rehearsal.ts';
+import type { Scenario } from '../rehearse/scenario-schema.ts';
 import { chooseScenarios, readScenario, shippedScenarios } from '../rehearse/scenarios.ts';
 import { failedOf, triedLines } from '../rehearse/tried.ts';
 import { usageError } from '../run/errors.ts';
@@ -28,7 +30,7 @@ export const rehearseCommand = (options: RehearseCommandOptions): Promise<number
     async ({ run, project }) => {
       const { hooks = false, keep = false, seed } = options;
       const speed = speedIn(options.speed);
-      const scenarios = scenariosOf(options);
+      const scenarios = scenariosOf(options, project);
       const program: [string, string] = [
         process.execPath,
         fileURLToPath(new URL('../cli.js', import.meta.url)),
@@ -66,10 +68,11 @@ export const rehearseCommand = (options: RehearseCommandOptions): Promise<number
   );
 
 /** What is asked for by name, by file and by number; everything that comes with bake where nothing is. */
-function scenariosOf({ scenario: names = [], faults = [], seed, directory = '.' }: RehearseCommandOptions) {
+function scenariosOf(options: RehearseCommandOptions, { config }: Project): Scenario[] {
+  const { scenario: names = [], faults = [], seed, directory = '.' } = options;
   if (seed !== undefined && !Number.isSafeInteger(seed)) throw usageError('--seed: expected a whole number');
   const own = faults.map((file) => readScenario(resolve(directory, file)));
-  const random = seed === undefined ? [] : [randomScenario(seed)];
+  const random = seed === undefined ? [] : [randomScenario(seed, config.cloud)];
   const asked = own.length + random.length > 0;
   return [
     ...(asked && names.length === 0 ? [] : chooseScenarios(shippedScenarios(), names)),

@@ -171,5 +171,5 @@ async function happen(
 function wordsOf({ error, headline, durationMs }: CommandEnd, met: string | undefined): string {
   const said = error?.message ?? headline;
   const took = error ? ` (${formatDuration(durationMs)})` : '';
-  return `${met === undefined ? 'the fault was never met: ' : met === '' ? '' : `${met}; `}${said}${took}`;
+  return `${met === undefined ? 'no fault was met: ' : met === '' ? '' : `${met}; `}${said}${took}`;
 }
