@@ -8,6 +8,7 @@ import type { Cloud } from '../../src/clouds/cloud.ts';
 import { openCloud } from '../../src/clouds/open.ts';
 import { bake, type Ended, execute, repository, temporaryDirectory } from '../helpers/cli.ts';
 import { addCopiedRelease, BASE } from '../helpers/copied-release.ts';
+import { type GithubServer, startGithub } from '../helpers/github-server.ts';
 import { installed } from '../helpers/installed.ts';
 import { bakeOnTerminal } from '../helpers/terminal.ts';
 
@@ -25,6 +26,7 @@ rollout:
   maxHealthyPercentage: 200
   checkpoints: [50, 100]
   checkpointDelay: 48h
+notify: { local: true }
 `;
 
 let directory: string;
@@ -32,8 +34,17 @@ let directory: string;
 let elsewhere: string;
 let environment: Record<string, string>;
 let cloud: Cloud;
+/** Where the team works: GitHub hears of the rollout and of the way back. */
+let github: GithubServer;
+let team: Record<string, string>;
 
 beforeAll(async () => {
+  github = await startGithub();
+  const sha = github.repository('acme/testing').branches.get('main')!;
+  team = {
+    ...{ GITHUB_API_URL: github.url, GITHUB_TOKEN: github.token },
+    ...{ GITHUB_REPOSITORY: 'acme/testing', GITHUB_SHA: sha },
+  };
   directory = temporaryDirectory('rollback');
   elsewhere = temporaryDirectory('elsewhere');
   for (const place of [directory, elsewhere]) writeFileSync(join(place, 'bake.yaml'), CONFIG);
@@ -54,6 +65,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   cloud?.close();
+  await github?.close();
   await bake(directory, 'local', 'reset');
   for (const place of [directory, elsewhere]) rmSync(place, { recursive: true, force: true });
 });
@@ -69,7 +81,7 @@ const expectOk = (ended: Ended) => expect(ended, ended.stdout + ended.stderr).to
 /** `bake` where there is no local cloud of its own, with the cloud's address and keys in the environment. */
 const bakeElsewhere = (...args: string[]) =>
   execute(process.execPath, [join(repository, 'dist/cli.js'), '-C', elsewhere, ...args], {
-    env: { ...environment, NO_COLOR: '1' },
+    env: { ...environment, ...team, NO_COLOR: '1' },
   });
 
 const versions = async () =>
@@ -80,6 +92,7 @@ async function rollOutHalfWay(): Promise<ChildProcess> {
   const args = ['-C', directory, 'rollout', '--release', '2', '--local', '--json'];
   const child = spawn(process.execPath, [join(repository, 'dist/cli.js'), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...team },
   });
   for await (const line of createInterface({ input: child.stdout })) {
     const { type, step } = JSON.parse(line);
@@ -110,6 +123,16 @@ it('of two rollouts at once one is refused with the owner’s name; a killed one
   expectOk(back);
   expect(finished(back).headline).toMatch(/^release 1 runs on all 2 instances of workers again after /);
   expect(await versions()).toEqual([1, 1]);
+  expect(github.problems).toEqual([]);
+  const deployments = github.repositories.get('acme/testing')!.deployments;
+  expect(deployments.map(({ environment, description }) => `${environment}: ${description}`)).toEqual([
+    'testing (local): bake rollout: release 2',
+    'testing (local): bake rollback: release 1',
+  ]);
+  expect(deployments.map(({ statuses }) => statuses.map(({ state }) => state))).toEqual([
+    ['in_progress', 'inactive'],
+    ['in_progress', 'success'],
+  ]);
 
   const told = await bakeElsewhere('history', '--json');
   const { value } = events(told.stdout).find(({ type, name }) => type === 'fact' && name === 'history');
