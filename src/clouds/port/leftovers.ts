@@ -1,5 +1,6 @@
 import type { Tags } from './tags.ts';
 
+/** What a crashed run can leave behind besides instances and images. */
 export type LeftoverKind = 'volume' | 'snapshot' | 'key pair' | 'security group';
 
 /** What a build makes beside instances and images. */

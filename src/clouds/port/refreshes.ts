@@ -1,3 +1,4 @@
+/** How far an instance refresh is. */
 export type RefreshState =
   | 'pending'
   | 'in-progress'
