@@ -4,6 +4,14 @@ import { action, examples } from './words.ts';
 /** Commands that help with bake itself. */
 export function helpCommands(program: Command): void {
   program
+    .command('doctor')
+    .description(
+      'whether everything is there that bake needs: credentials, permissions, clock, programs; changes nothing',
+    )
+    .addHelpText('after', examples('bake doctor', 'bake doctor -e production', 'bake doctor --local --json'))
+    .action(action(async (options) => (await import('../commands/doctor.ts')).doctor(options)));
+
+  program
     .command('explain')
     .description('what a key of bake.yaml means: its type, default, an example')
     .argument('[key]', 'such as rollout.checkpoints (default: lists the keys)')

@@ -51,8 +51,11 @@ export interface Cloud {
   readonly region: string;
   /** True for the embedded local cloud. */
   readonly local: boolean;
-  /** Who is calling; fails with a clear word when credentials are missing, wrong or expired. */
-  identity(): Promise<{ account: string; principal: string }>;
+  /**
+   * Who is calling; fails with a clear word when credentials are missing, wrong or expired. `clockAhead`: by how much the clock of this
+   * machine is ahead of the cloud's, milliseconds, where the answer tells.
+   */
+  identity(): Promise<{ account: string; principal: string; clockAhead?: number }>;
   readonly images: Images;
   readonly instances: Instances;
   readonly commands: Commands;

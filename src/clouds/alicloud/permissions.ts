@@ -1,6 +1,7 @@
-import type { NeededAction, Permissions, RolloutWork } from '../cloud.ts';
+import type { BuildWork, NeededAction, Permissions, RolloutWork } from '../cloud.ts';
 import { shippedPoliciesWith } from '../shipped-policies.ts';
 
+const BUILDER = 'policies/ram/builder.json';
 const DEPLOYER = 'policies/ram/deployer.json';
 
 /** What a rollout changes, in the words of RAM. */
@@ -43,14 +44,25 @@ function actionsOf(work: RolloutWork): [action: string, purpose: string][] {
   ];
 }
 
+/** What a build changes, in the words of RAM. */
+const buildActionsOf = ({ communicator }: BuildWork): [action: string, purpose: string][] => [
+  ['ecs:RunInstances', 'launches the builder'],
+  ...(communicator === 'ssm'
+    ? ([['ecs:RunCommand', 'works on the builder']] as [string, string][])
+    : ([['ecs:ImportKeyPair', 'lets nobody but bake reach the builder']] as [string, string][])),
+  ['ecs:StopInstance', 'stops it for its image'],
+  ['ecs:CreateImage', 'makes the image'],
+  ['ecs:DeleteInstance', 'removes the builder'],
+];
+
 /** Listed, not asked: a dry run of one action says nothing of the others, and ESS has none. */
 export const permissions = (): Permissions => ({
-  forRollout: async (work) =>
-    actionsOf(work).map(
-      ([action, purpose]): NeededAction => ({
-        action,
-        purpose,
-        policies: shippedPoliciesWith('ram', action).filter((file) => file === DEPLOYER),
-      }),
-    ),
+  forBuild: async (work) => buildActionsOf(work).map((one) => listed(one, BUILDER)),
+  forRollout: async (work) => actionsOf(work).map((one) => listed(one, DEPLOYER)),
+});
+
+const listed = ([action, purpose]: [string, string], policy: string): NeededAction => ({
+  action,
+  purpose,
+  policies: shippedPoliciesWith('ram', action).filter((file) => file === policy),
 });

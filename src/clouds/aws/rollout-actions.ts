@@ -1,4 +1,4 @@
-import type { RolloutWork } from '../cloud.ts';
+import type { BuildWork, RolloutWork } from '../cloud.ts';
 
 /** An action of IAM, and what a rollout needs it for. */
 export interface RolloutAction {
@@ -8,6 +8,27 @@ export interface RolloutAction {
 
 const actions = (purpose: string, ...names: string[]): RolloutAction[] =>
   names.map((action) => ({ action, purpose }));
+
+/** What a build calls that changes something, in the order in which it comes to it. Pure. */
+export function buildActions({ communicator, instanceProfile }: BuildWork): RolloutAction[] {
+  return [
+    ...(communicator === 'ssh'
+      ? actions(
+          'let nobody but bake reach the builder',
+          'ec2:ImportKeyPair',
+          'ec2:CreateSecurityGroup',
+          'ec2:AuthorizeSecurityGroupIngress',
+          'ec2:DeleteKeyPair',
+          'ec2:DeleteSecurityGroup',
+        )
+      : []),
+    ...actions('launch the builder', 'ec2:RunInstances', 'ec2:CreateTags'),
+    ...(instanceProfile ? actions('hand over the instance profile', 'iam:PassRole') : []),
+    ...(communicator === 'ssm' ? actions('work on the builder', 'ssm:SendCommand') : []),
+    ...actions('make the image', 'ec2:StopInstances', 'ec2:CreateImage'),
+    ...actions('remove the builder', 'ec2:TerminateInstances'),
+  ];
+}
 
 /** What a rollout calls that changes something, in the order in which it comes to it. Pure. */
 export function rolloutActions(work: RolloutWork): RolloutAction[] {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   CreateLaunchTemplateVersionCommand,
   type CreateLaunchTemplateVersionCommandInput,
@@ -6,13 +7,15 @@ import {
   type RunInstancesCommandInput,
 } from '@aws-sdk/client-ec2';
 import { messageOf } from '../../run/errors.ts';
-import type { Permissions, RolloutWork } from '../cloud.ts';
+import type { BuildWork, Permissions, RolloutWork } from '../cloud.ts';
 import type { Connection } from './connection.ts';
 import { failedWith } from './errors.ts';
+import { runInput } from './instances.ts';
 import { policyFilesFor } from './permissions.ts';
-import { rolloutActions } from './rollout-actions.ts';
+import { buildActions, rolloutActions } from './rollout-actions.ts';
 
-/** The policy of whoever rolls out. */
+/** The policies of whoever builds, and of whoever rolls out. */
+const BUILDER = 'policies/iam/builder.json';
 const DEPLOYER = 'policies/iam/deployer.json';
 
 type Answer = { allowed?: boolean; answer?: string };
@@ -40,6 +43,17 @@ export function rolloutPermissions(aws: Connection): Permissions {
   };
 
   return {
+    forBuild: (work) =>
+      Promise.all(
+        buildActions(work).map(async ({ action, purpose }) => ({
+          action,
+          purpose,
+          ...(action === 'ec2:RunInstances' &&
+            (await ask(ec2.send(new RunInstancesCommand({ ...builderQuestion(work), DryRun: true }))))),
+          policies: policyFilesFor(action).filter((file) => file === BUILDER),
+        })),
+      ),
+
     forRollout: (work) =>
       Promise.all(
         rolloutActions(work).map(async ({ action, purpose }) => ({
@@ -51,6 +65,18 @@ export function rolloutPermissions(aws: Connection): Permissions {
       ),
   };
 }
+
+const builderQuestion = ({ rootDevice, communicator: _, ...work }: BuildWork): RunInstancesCommandInput =>
+  runInput(
+    {
+      ...work,
+      token: randomUUID(),
+      userData: '',
+      rootVolume: { type: 'gp3', encrypted: true },
+      terminateOnShutdown: true,
+    },
+    rootDevice,
+  );
 
 const versionQuestion = ({ template, imageId }: RolloutWork): CreateLaunchTemplateVersionCommandInput => ({
   DryRun: true,

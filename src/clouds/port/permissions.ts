@@ -1,3 +1,5 @@
+import type { Tags } from './tags.ts';
+
 /** What a rollout is going to do, as far as it decides what has to be allowed. */
 export interface RolloutWork {
   strategy: 'rolling' | 'blue-green';
@@ -21,6 +23,19 @@ export interface RolloutWork {
   commands: boolean;
 }
 
+/** What a build is going to launch, as far as it decides what has to be allowed. */
+export interface BuildWork {
+  /** The base image. */
+  imageId: string;
+  rootDevice: string;
+  instanceType: string;
+  subnetId?: string;
+  instanceProfile?: string;
+  communicator: 'ssm' | 'ssh';
+  /** As on every builder: policies may ask for them. */
+  tags: Tags;
+}
+
 /** One action that the caller has to be allowed, by the cloud's own name for it. */
 export interface NeededAction {
   /** "autoscaling:StartInstanceRefresh" */
@@ -36,6 +51,8 @@ export interface NeededAction {
 }
 
 export interface Permissions {
+  /** Every action of a build that changes something. Asks where the cloud can be asked; changes nothing. */
+  forBuild(work: BuildWork): Promise<NeededAction[]>;
   /** Every action of a rollout that changes something, also on the way back. Asks where the cloud can be asked; changes nothing. */
   forRollout(work: RolloutWork): Promise<NeededAction[]>;
 }
