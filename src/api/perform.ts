@@ -8,6 +8,7 @@ import { failureOf } from '../run/failure.ts';
 import { formatDuration } from '../run/format.ts';
 import { type Journal, noJournal, openJournal } from '../run/journal.ts';
 import { newRunId, Run } from '../run/run.ts';
+import { ownTokens } from '../run/secret-names.ts';
 import { type CloudConnection, openCloud, openLocal, reach } from './connection.ts';
 import { makeStateDirectory } from './state-directory.ts';
 
@@ -81,6 +82,7 @@ export async function perform<T>(project: Project, options: RunOptions, operatio
     sink: listener.emit,
     signal,
   });
+  for (const token of ownTokens(process.env)) run.redactor.add(token);
   let opened: CloudConnection | undefined;
   try {
     const connection = options.cloud ?? (await open(project, options, operation, run));

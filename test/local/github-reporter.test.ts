@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { perform } from '../../src/api/perform.ts';
 import { openGithub } from '../../src/github/client.ts';
 import { jobReporters } from '../../src/report/github/job.ts';
 import { openGithubReporter } from '../../src/report/github/open.ts';
@@ -180,6 +181,33 @@ test('GitHub is told where there is a token and a repository, of what changes wh
   ]);
   Object.assign(project.config.notify.github, { deployments: false, statuses: false });
   expect(await told('rollout')).toBe(false);
+});
+
+test('no token of bake reaches an event', async () => {
+  const tokens = {
+    GITHUB_TOKEN: 'ghp_1234',
+    SLACK_BOT_TOKEN: 'xoxb-12',
+    SLACK_APP_TOKEN: 'xapp-12',
+    SLACK_SIGNING_SECRET: 'abcdef12',
+    SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/T/B/x',
+  };
+  for (const [name, value] of Object.entries(tokens)) vi.stubEnv(name, value);
+  const said: RunEvent[] = [];
+  const on = (event: RunEvent) => void said.push(event);
+  await perform(
+    testProject(),
+    { on },
+    {
+      ...{ command: 'test', journal: false, cloud: false },
+      async work({ run }) {
+        run.note(Object.values(tokens).join(' '));
+        run.fact('told', tokens);
+        return { headline: `done with ${tokens.GITHUB_TOKEN}`, result: undefined };
+      },
+    },
+  );
+  expect(said.find(({ type }) => type === 'note')).toMatchObject({ message: '*** *** *** *** ***' });
+  for (const value of Object.values(tokens)) expect(JSON.stringify(said)).not.toContain(value);
 });
 
 /** What a job's files and its log have at the end. */
