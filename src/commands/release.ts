@@ -51,7 +51,7 @@ async function open(session: Session, site: ReleaseSite, options: ReleaseCommand
     return { headline: `nothing to release: ${into} has all that is on ${from}`, changed: branch };
   const what = { opened: 'is open', updated: 'is up to date again', unchanged: 'is up to date' }[outcome];
   return {
-    headline: `#${pull.number} ${what}: ${sizeOf(opened)} from ${from} to ${into}`,
+    headline: `#${pull.number} ${what}, from ${from} to ${into}: ${sizeOf(opened)}`,
     changed: [...branch, pull.url],
     next: ['bake release --status', 'bake release --merge'],
   };
@@ -68,11 +68,11 @@ async function status(session: Session, site: ReleaseSite, options: GlobalOption
   if (changes.length === 0) return { headline: `${into} has all that is on ${from}` };
   if (!pull)
     return {
-      headline: `${sizeOf(found)} on ${from} not in ${into}, and no pull request is open`,
+      headline: `no pull request is open: ${into} lacks ${sizeOf(found)} of ${from}`,
       next: ['bake release'],
     };
   return {
-    headline: `#${pull.number} is open: ${sizeOf(found)} from ${from} to ${into}`,
+    headline: `#${pull.number} is open, from ${from} to ${into}: ${sizeOf(found)}`,
     changed: [pull.url],
     next: ['bake release --merge'],
   };
@@ -92,13 +92,13 @@ async function merge(session: Session, site: ReleaseSite, options: ReleaseComman
     headline: `#${number} is merged: ${count(done.changes.length, 'change')} in ${into} as ${done.merged.slice(0, 7)}`,
     changed: [url, `The workflow of ${into} rolls it out. From here it goes the same way:`],
     next: [
-      `git fetch origin ${into} && git checkout --detach ${done.merged.slice(0, 12)}`,
+      `git fetch origin ${into} && git checkout --detach FETCH_HEAD`,
       `bake build${e} && bake rollout${e}`,
     ],
   };
 }
 
-/** "3 changes (1 of 3 boxes open)". */
+/** "3 changes, 1 box open". */
 function sizeOf({ changes, open, pull }: Release): string {
   const all = count(changes.length, 'change');
   if (!pull) return all;

@@ -7,12 +7,15 @@ import type { Style } from './style.ts';
 export type EventOf<T extends RunEvent['type']> = RunEvent & { type: T };
 
 function startedLine(event: EventOf<'run.started'>, style: Style): string {
-  const { cloud, region } = event;
-  // A rehearsal's own cloud has no region yet.
-  const local = region === '-' ? 'a local cloud' : `the local cloud, ${region}`;
-  const where = cloud === 'none' ? 'servers' : cloud === 'local' ? local : `${cloud} ${region}`;
   const environment = event.environment === 'default' ? '' : ` (${event.environment})`;
-  return `${style('bold', `bake ${event.command}`)} ${event.project}${environment} on ${where} ${style('dim', `run ${event.run}`)}`;
+  return `${style('bold', `bake ${event.command}`)} ${event.project}${environment} on ${placeText(event.cloud, event.region)} ${style('dim', `run ${event.run}`)}`;
+}
+
+/** Where a run is: "aws eu-central-1", "the local cloud, eu-central-1"; a rehearsal's own cloud has no region yet. */
+export function placeText(cloud: string, region: string): string {
+  if (cloud === 'none') return 'servers';
+  if (cloud !== 'local') return `${cloud} ${region}`;
+  return region === '-' ? 'a local cloud' : `the local cloud, ${region}`;
 }
 
 /** "40 % · waiting for 3 instances, about 2 m left" */
