@@ -2,7 +2,7 @@
 # bake:ruby: Ruby, and the gems of an application that was uploaded before.
 #   RUBY            version, such as 3.2 (Amazon Linux; elsewhere the distribution has one only). Default: 3.2
 #   DIRECTORY       directory with Gemfile and Gemfile.lock: its gems are installed into vendor/bundle there. Default: none
-#   SYSTEM_GEMS     yes: gems of the distribution count as installed, and are used without vendor/bundle. Default: no
+#   SYSTEM_GEMS     yes: gems of the distribution count as installed, and others go beside them. Default: no
 #   BUILD_PACKAGES  system packages needed to compile only: removed afterwards if they were not there before
 # The gems belong to root: the application reads them and cannot change them.
 set -euo pipefail
@@ -29,7 +29,7 @@ if [ -n "$directory" ]; then
     mkdir -p .bundle
     bundle config set --local without development:test
     if [ "${SYSTEM_GEMS:-no}" = yes ]; then
-      bundle install --local --quiet
+      bundle install --local --quiet 2>/dev/null || bundle install --quiet
     else
       mapfile -t temporary < <(packages_missing "${build_packages[@]}")
       install_packages "${build_packages[@]}"

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { chatCommand } from './chat.ts';
 import { cutoverCommand } from './cutover.ts';
 import { fleetCommands } from './fleet.ts';
 import { helpCommands } from './help.ts';
 import { imageCommands } from './image.ts';
 import { inPlaceCommands } from './in-place.ts';
+import { initCommand } from './init.ts';
 import { localCommands } from './local.ts';
 import { planCommands } from './plan.ts';
 import { rehearseCommand } from './rehearse.ts';
@@ -14,6 +16,7 @@ import { rolloutCommands } from './rollout.ts';
 import { examples } from './words.ts';
 
 const FAMILIES = [
+  initCommand,
   imageCommands,
   planCommands,
   rehearseCommand,
@@ -21,6 +24,7 @@ const FAMILIES = [
   rollbackCommands,
   cutoverCommand,
   releaseCommand,
+  chatCommand,
   fleetCommands,
   inPlaceCommands,
   localCommands,
