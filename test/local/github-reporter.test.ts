@@ -237,6 +237,8 @@ test("a job's summary says what came of the rollout and its tests; its outputs a
     /^outcome=succeeded\nrun=run-1\nstrategy=rolling\nrelease=2\nimage_id=ami-[0-9a-f]+\ngroup=workers\nversion=2\nprevious_version=1\n/,
   );
   expect(log).not.toContain('::error');
+  const page = readFileSync(join(repository, 'docs/github.md'), 'utf8');
+  for (const [, name] of output.matchAll(/^(\w+)=/gm)) expect(page).toContain(`\`${name}\``);
 });
 
 test('a rollout that went back says so: as an error of the job, in its summary and in its outputs', async () => {
