@@ -1,6 +1,8 @@
 import type { request as octokit } from '@octokit/request';
 import type { Endpoints } from '@octokit/types';
-import { explain, type GithubCall } from './errors.ts';
+import { systemClock } from '../run/clock.ts';
+import { retry } from '../run/retry.ts';
+import { explain, type GithubCall, GithubError } from './errors.ts';
 
 /** A call of GitHub's REST API as it is documented: `GET /repos/{owner}/{repo}/pulls`. */
 export type GithubRoute = keyof Endpoints;
@@ -30,6 +32,8 @@ export interface GithubOptions {
 
 /** A call that has no answer by then has none. Milliseconds. */
 const PATIENCE = 20_000;
+/** How long what is out of order is asked again, milliseconds. */
+const AGAIN = 8_000;
 /** As many as GitHub gives at once. */
 const PAGE = 100;
 /** The version whose description the tests hold every call against. */
@@ -45,7 +49,7 @@ export function openGithub({ token, repository, apiUrl, signal }: GithubOptions)
     const headers = { authorization: `token ${token}`, 'user-agent': 'bake' };
     return request.defaults({ baseUrl, headers, request: { log: silent } });
   };
-  const call = async <R extends GithubRoute>(route: R, parameters: object) => {
+  const once = async (route: GithubRoute, parameters: object) => {
     const late = AbortSignal.timeout(PATIENCE);
     const at: GithubCall = { route, repository, baseUrl, signal };
     opened ??= open();
@@ -62,6 +66,11 @@ export function openGithub({ token, repository, apiUrl, signal }: GithubOptions)
       throw explain(error, at);
     }
   };
+  /** What only reads is asked again while GitHub is out of order; what changes something may have done so. */
+  const call = (route: GithubRoute, parameters: object) =>
+    route.startsWith('GET ')
+      ? retry(() => once(route, parameters), { passes, within: AGAIN, clock: systemClock, signal })
+      : once(route, parameters);
   return {
     repository,
     request: async (route, parameters = {} as never) => (await call(route, parameters)).data,
@@ -75,6 +84,9 @@ export function openGithub({ token, repository, apiUrl, signal }: GithubOptions)
     },
   };
 }
+
+const passes = (error: unknown): boolean =>
+  error instanceof GithubError && [502, 503, 504].includes(error.status ?? 0);
 
 /** What octokit would say on the console. */
 const silent = { debug() {}, info() {}, warn() {}, error() {} };

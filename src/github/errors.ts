@@ -61,9 +61,8 @@ export function explain(error: unknown, at: GithubCall): BakeError {
       'Set GITHUB_TOKEN to one that is valid: `gh auth token` prints one; in a workflow, `GITHUB_TOKEN: ${{ github.token }}`.',
     );
   if (status === 403) {
-    const needed =
-      response.headers['x-accepted-github-permissions']?.replaceAll('=', ': ').replaceAll('_', '-') ??
-      permissionFor(at.route);
+    const accepted = response.headers['x-accepted-github-permissions'];
+    const needed = accepted ? inWorkflow(accepted) : permissionFor(at.route);
     return make(
       `GitHub does not allow the token to ${what} (${said})`,
       needed &&
@@ -78,6 +77,10 @@ export function explain(error: unknown, at: GithubCall): BakeError {
   if (status === 422) return make(`GitHub refuses ${what}: ${said}`);
   return make(`GitHub failed at ${what}: ${status} ${said}`);
 }
+
+/** `issues=write; pull_requests=write`, as a workflow writes it. */
+const inWorkflow = (accepted: string): string =>
+  accepted.replaceAll('=', ': ').replaceAll('_', '-').replaceAll('; ', '` or `');
 
 /** How long to wait where the rate limit is what was refused: GitHub answers 403 or 429 then. Milliseconds. */
 function waitOf(headers: Record<string, string | undefined>, said: string): number | undefined {

@@ -4,7 +4,8 @@ const PERMISSIONS: [part: RegExp, permission: string][] = [
   [/\/statuses/, 'statuses'],
   [/\/pulls\/\{pull_number\}\/merge/, 'contents'],
   [/\/pulls/, 'pull-requests'],
-  [/\/issues/, 'issues'],
+  // bake comments on pull requests alone.
+  [/\/issues/, 'pull-requests'],
   [/\/actions/, 'actions'],
   [/\/(git|compare|branches|commits|contents)\b/, 'contents'],
 ];

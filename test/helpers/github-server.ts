@@ -183,11 +183,12 @@ function headerProblems({ headers }: IncomingMessage): string[] {
   ];
 }
 
-function allows({ permissions }: Token, needs: string): boolean {
-  const [what = '', how] = needs.split('=');
-  if (!permissions || what === 'metadata') return true;
-  return permissions[what] === 'write' || permissions[what] === how;
-}
+const allows = ({ permissions }: Token, needs: string): boolean =>
+  needs.split('; ').some((need) => {
+    const [what = '', how] = need.split('=');
+    if (!permissions || what === 'metadata') return true;
+    return permissions[what] === 'write' || permissions[what] === how;
+  });
 
 /** A list is given in pages, with the address of the next one. */
 function paged(

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Github, openGithub } from '../../src/github/client.ts';
 import { GithubError } from '../../src/github/errors.ts';
+import { repositoryOf, repositoryOfUrl } from '../../src/github/repository.ts';
 import { BakeError, Interrupted } from '../../src/run/errors.ts';
+import { execute, temporaryDirectory } from '../helpers/cli.ts';
 import type { Repository } from '../helpers/github/repository.ts';
 import { type GithubServer, startGithub } from '../helpers/github-server.ts';
 
@@ -203,6 +205,35 @@ test('the rate limit says when to try again', async () => {
     headers: { 'retry-after': '7' },
   });
   expect((await failure(github.request('GET /user'))).retryAfter).toBe(7_000);
+});
+
+test('what reads is asked again while GitHub is out of order; what changes something is not', async () => {
+  server.fail('users/get-authenticated', { status: 502, message: 'Bad Gateway' });
+  expect((await github.request('GET /user')).login).toBe('bake[bot]');
+  server.fail('git/create-ref', { status: 502, message: 'Bad Gateway' });
+  const sha = shop.branches.get('main')!;
+  const made = github.request('POST /repos/{owner}/{repo}/git/refs', { ref: 'refs/heads/a', sha });
+  expect((await failure(made)).message).toBe('GitHub failed at POST /git/refs of acme/shop: 502 Bad Gateway');
+  expect(shop.branches.has('a')).toBe(false);
+});
+
+test('the repository is the one that the environment names, else the one that origin is', async () => {
+  const urls = [
+    ['git@github.com:acme/shop.git', 'acme/shop'],
+    ['https://github.com/acme/shop', 'acme/shop'],
+    ['https://ann:token@github.example.com/acme/shop.git/', 'acme/shop'],
+    ['ssh://git@github.example.com:2222/acme/my.shop', 'acme/my.shop'],
+    ['/srv/git/shop.git', undefined],
+    ['https://github.com/acme', undefined],
+    [undefined, undefined],
+  ] as const;
+  for (const [url, repository] of urls) expect(repositoryOfUrl(url), url).toBe(repository);
+  const directory = temporaryDirectory('origin');
+  expect(await repositoryOf(directory, {})).toBeUndefined();
+  await execute('git', ['init', '-q'], { cwd: directory });
+  await execute('git', ['remote', 'add', 'origin', 'git@github.com:acme/shop.git'], { cwd: directory });
+  expect(await repositoryOf(directory, { GITHUB_REPOSITORY: '' })).toBe('acme/shop');
+  expect(await repositoryOf(directory, { GITHUB_REPOSITORY: 'acme/other' })).toBe('acme/other');
 });
 
 test('what is not there, and what GitHub refuses for its content, is said in its words', async () => {

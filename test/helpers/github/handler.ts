@@ -19,7 +19,7 @@ export interface Answer {
 }
 
 export interface Handler {
-  /** What the token needs, as GitHub names it: `pull_requests=write`. */
+  /** What the token needs, as GitHub names it: `pull_requests=write`; one of several, with `;` between them. */
   needs?: string;
   run(asked: Asked): Answer;
 }

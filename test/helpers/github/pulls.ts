@@ -115,7 +115,7 @@ export const pullHandlers: Handlers = {
     },
   },
   'issues/list-comments': {
-    needs: 'issues=read',
+    needs: 'issues=read; pull_requests=read',
     run({ repository, path, shapes, query }) {
       const { number } = pullOf(repository, path.issue_number!);
       const comments = repository.comments
@@ -125,7 +125,7 @@ export const pullHandlers: Handlers = {
     },
   },
   'issues/create-comment': {
-    needs: 'issues=write',
+    needs: 'issues=write; pull_requests=write',
     run({ repository, path, body, shapes, actor }) {
       const { number } = pullOf(repository, path.issue_number!);
       const [id, at] = [repository.nextId(), repository.now()];
@@ -142,7 +142,7 @@ export const pullHandlers: Handlers = {
     },
   },
   'issues/update-comment': {
-    needs: 'issues=write',
+    needs: 'issues=write; pull_requests=write',
     run({ repository, path, body, shapes }) {
       const comment = found(repository.comments.find(({ id }) => id === Number(path.comment_id)));
       Object.assign(comment, { body: String(body.body), updatedAt: repository.now() });
