@@ -51,6 +51,9 @@ const matching = (pattern: RegExp) => ({
 const ajv = new Ajv({
   strict: false,
   allErrors: true,
+  // What is compiled is used a few times only: a part once, and as it comes.
+  inlineRefs: false,
+  code: { optimize: false },
   formats: {
     'date-time': {
       type: 'string',
