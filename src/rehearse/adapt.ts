@@ -11,9 +11,11 @@ export interface Adapted {
   differences: string[];
 }
 
-/** The image that the local cloud has, by the name that AWS gives to its own. */
-const LOCAL_BASE = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
-const LOCAL_FAMILY = 'acs:alibaba_cloud_linux_3_2104_lts_x64';
+/** The image that the local cloud has, by the names that the clouds give to their own. */
+export const baseOf = (cloud: 'aws' | 'alicloud') =>
+  cloud === 'aws'
+    ? { ssmParameter: '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64' }
+    : { family: 'acs:alibaba_cloud_linux_3_2104_lts_x64' };
 /** Instances are real processes: a fleet of a hundred is rehearsed by so many. */
 const MOST_INSTANCES = 3;
 
@@ -64,13 +66,12 @@ export const lastPart = (text: string): string => text.slice(Math.max(text.lastI
 
 function adaptImage(image: Raw, { config: { cloud } }: Project, differences: string[]): void {
   const tell = (text: string) => void (differences.includes(text) || differences.push(text));
-  const wanted = cloud === 'aws' ? { ssmParameter: LOCAL_BASE } : { family: LOCAL_FAMILY };
   const base = mapAt(image, 'base') ?? {};
   const isLocal =
     String(base.ssmParameter ?? '').startsWith('/aws/service/ami-amazon-linux-latest/') ||
     String(base.family ?? '').startsWith('acs:');
   if (!isLocal) {
-    image.base = wanted;
+    image.base = baseOf(cloud);
     tell('the base image is that of the local cloud: the files of this machine');
   }
   const builder = mapAt(image, 'builder');

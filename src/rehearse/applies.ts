@@ -1,16 +1,20 @@
 import { hasImage } from '../config/images.ts';
 import type { Project } from '../config/schema.ts';
+import { isInPlace } from '../rollout/in-place/site.ts';
 import type { Need, Scenario } from './scenario-schema.ts';
 
 /** Why a scenario says nothing about this configuration; undefined where it does. Pure. */
-export function whyNot({ config }: Project, { needs, command }: Scenario): string | undefined {
-  const { fleet, rollout, smoke, cloud, inPlace } = config;
+export function whyNot(project: Project, { needs, command }: Scenario): string | undefined {
+  const { config } = project;
+  const { fleet, rollout, smoke, cloud } = config;
   const { strategy } = rollout;
   const image = hasImage(config) ? config.image : undefined;
+  const stays = isInPlace(project);
   const tests = [smoke.sqs, smoke.logs, smoke.http[0], smoke.commands[0]].some((test) => test !== undefined);
   const reasons: Record<Need, string | false> = {
-    fleet: !fleet && 'there is no `fleet`',
-    'in-place': !inPlace && 'there is no `inPlace`',
+    fleet:
+      (!fleet || stays) && (stays ? 'servers stay: releases are brought in place' : 'there is no `fleet`'),
+    'in-place': !stays && 'releases are not brought in place',
     aws: cloud !== 'aws' && 'it is about AWS',
     rolling: strategy !== 'rolling' && `\`rollout.strategy\` is ${strategy}`,
     'blue-green': strategy !== 'blue-green' && `\`rollout.strategy\` is ${strategy}`,
@@ -22,6 +26,6 @@ export function whyNot({ config }: Project, { needs, command }: Scenario): strin
     spot: !image?.builder.spot && 'no builder is spot capacity (`image.builder.spot`)',
     zones: cloud !== 'aws' && 'the zones of a group are chosen otherwise there',
   };
-  if (command === 'build' && !image) return 'no image is built';
+  if (command === 'build' && (!image || stays)) return 'no image is built';
   return needs.map((need) => reasons[need]).find((reason) => reason !== false) || undefined;
 }

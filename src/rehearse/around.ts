@@ -16,6 +16,7 @@ export interface Around {
   logGroups: string[];
   alarms: string[];
   buckets: string[];
+  parameters: [name: string, value: string][];
   fronts: Front[];
   /** Where instances answer requests. */
   target: { port: number; path: string };
@@ -26,7 +27,7 @@ export interface Around {
  * names say what they are (queue, logGroup …). Pure.
  */
 export function aroundOf({ config }: Project): Around {
-  const { smoke, fleet, rollout, cloud } = config;
+  const { smoke, fleet, rollout, cloud, rehearse } = config;
   const image = hasImage(config) ? config.image : undefined;
   const variables = Object.entries(fleet?.variables ?? {}).filter(([, value]) => value !== '');
   const named = (pattern: RegExp) =>
@@ -38,10 +39,15 @@ export function aroundOf({ config }: Project): Around {
   const paired = new Set(pairs.flatMap(({ targetGroups }) => targetGroups));
   const alone = (fleet?.targetGroups ?? []).filter((name) => !paired.has(name));
   return {
-    queues: aws ? distinct(queueName({ config } as Project), ...named(/queue/i).map(lastPart)) : [],
-    logGroups: aws ? distinct(smoke.sqs?.logGroup, smoke.logs?.group, ...named(/log[_-]?group/i)) : [],
+    queues: aws
+      ? distinct(queueName({ config } as Project), ...named(/queue/i).map(lastPart), ...rehearse.queues)
+      : [],
+    logGroups: aws
+      ? distinct(smoke.sqs?.logGroup, smoke.logs?.group, ...named(/log[_-]?group/i), ...rehearse.logGroups)
+      : [],
     alarms: aws ? distinct(...rollout.alarms) : [],
-    buckets: aws ? distinct(image?.builder.stagingBucket, ...named(/bucket/i)) : [],
+    buckets: aws ? distinct(image?.builder.stagingBucket, ...named(/bucket/i), ...rehearse.buckets) : [],
+    parameters: Object.entries(rehearse.parameters),
     fronts: [...pairs, ...alone.map((name) => ({ targetGroups: [name] }))],
     target: {
       port: smoke.http.find(({ port }) => port !== undefined)?.port ?? 80,
@@ -58,7 +64,7 @@ export async function makeAround(
   config: Raw,
   project: Project,
 ): Promise<string[]> {
-  const { queues, logGroups, alarms, buckets, fronts, target } = around;
+  const { queues, logGroups, alarms, buckets, parameters, fronts, target } = around;
   for (const name of queues) {
     const dead = `${name.slice(0, 75)}-dead`;
     await cloud.queues.create({ name: dead, visibilityTimeout: VISIBILITY, tags: {} });
@@ -68,12 +74,14 @@ export async function makeAround(
   for (const name of logGroups) await surroundings.logGroup(name);
   for (const name of alarms) await surroundings.alarm(name);
   for (const name of buckets) await surroundings.bucket(name);
+  for (const [name, value] of parameters) await cloud.parameters.put(name, value, 'text');
   if (fronts.length > 0) rename(config, project, await surroundings.balance(fronts, target));
   const made: [number, string][] = [
     [queues.length, 'queue'],
     [logGroups.length, 'log group'],
     [alarms.length, 'alarm'],
     [buckets.length, 'bucket'],
+    [parameters.length, 'parameter'],
     [fronts.length, 'load balancer listener'],
   ];
   return made.flatMap(([n, what]) => (n === 0 ? [] : [count(n, what)]));

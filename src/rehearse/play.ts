@@ -80,13 +80,13 @@ export async function playBuild(
 }
 
 /** How the command ended, and what it had met by then. */
-interface Met {
+export interface Met {
   end: CommandEnd;
   /** In words; undefined when what should have happened did not. */
   met: string | undefined;
 }
 
-async function underFaults(
+export async function underFaults(
   { local, project, surroundings }: Stage,
   { faults }: Scenario,
   to: BuiltRelease | undefined,
@@ -96,7 +96,8 @@ async function underFaults(
   const builder = hasImage(project.config) ? project.config.image.builder : undefined;
   if (faults) {
     const words = {
-      image: to?.image ?? '',
+      // One machine room serves both clouds, with names of its own.
+      image: to?.image.replace(/^m-/, 'ami-') ?? '',
       'fleet.type': fleet?.instanceType ?? '',
       'builder.type': builder?.instanceTypes[0] ?? '',
       zone: `${local.region}a`,
@@ -120,7 +121,7 @@ async function underFaults(
 }
 
 /** The command with what happens in its middle, and what is run afterwards. The end is that of the last run of the command itself. */
-async function withEvent(stage: Stage, step: Step, scenario: Scenario, args: string[]): Promise<Met> {
+export async function withEvent(stage: Stage, step: Step, scenario: Scenario, args: string[]): Promise<Met> {
   const { at, afterwards } = scenario;
   const kill = new AbortController();
   let seen: string[] = [];
@@ -168,7 +169,7 @@ async function happen(
     await setFaults(local, { instances: [{ instanceId: seen[0], effect: 'die', milliseconds: 0 }] });
 }
 
-function wordsOf({ error, headline, durationMs }: CommandEnd, met: string | undefined): string {
+export function wordsOf({ error, headline, durationMs }: CommandEnd, met: string | undefined): string {
   const said = error?.message ?? headline;
   const took = error ? ` (${formatDuration(durationMs)})` : '';
   return `${met === undefined ? 'no fault was met: ' : met === '' ? '' : `${met}; `}${said}${took}`;

@@ -1,19 +1,26 @@
 import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { openCloud, openSurroundings } from '../clouds/open.ts';
 import { hasImage } from '../config/images.ts';
 import { loadProject } from '../config/load.ts';
 import { mergedConfig } from '../config/merged.ts';
 import type { Project } from '../config/schema.ts';
+import { isInPlace } from '../rollout/in-place/site.ts';
 import { BakeError, messageOf, usageError } from '../run/errors.ts';
+import { count } from '../run/format.ts';
 import type { Run, Step } from '../run/run.ts';
 import { adapt } from './adapt.ts';
 import { aroundOf, makeAround } from './around.ts';
 import { BakeProcess } from './bake-process.ts';
 import { rehearsalEnvironment } from './environment.ts';
 import type { LocalCloud } from './faults.ts';
+import { FleetPipeline } from './fleet-pipeline.ts';
+import { InPlacePipeline } from './in-place-pipeline.ts';
 import type { Scenario } from './scenario-schema.ts';
-import { Series } from './series.ts';
+import { makeServers } from './servers.ts';
+import { showAll } from './show.ts';
 import type { Stage } from './stage.ts';
+import { need } from './tree-edit.ts';
 import type { Tried } from './tried.ts';
 import { Workspace } from './workspace.ts';
 
@@ -46,8 +53,8 @@ export interface Rehearsal {
  * Throws a usage error (exit code 2) for a project that cannot be rehearsed.
  */
 export async function rehearse(run: Run, project: Project, options: RehearseOptions): Promise<Rehearsal> {
-  if (!hasImage(project.config))
-    throw usageError(`${project.file} has no image: there is nothing to rehearse`);
+  if (!hasImage(project.config) && !isInPlace(project))
+    throw usageError(`${project.file} has neither an image nor servers: there is nothing to rehearse`);
   const { config, differences } = adapt(mergedConfig(project), project, options);
   const workspace = new Workspace(config);
   const { environment } = project;
@@ -64,7 +71,8 @@ export async function rehearse(run: Run, project: Project, options: RehearseOpti
     );
     for (const difference of differences) run.note(`in the rehearsal ${difference}`);
     try {
-      const tried = await new Series(stage).play(options.scenarios);
+      const pipeline = isInPlace(project) ? inPlace(stage, project) : new FleetPipeline(stage);
+      const tried = await showAll(run, stage.project, pipeline, options.scenarios);
       return { tried, differences, directory: options.keep ? workspace.directory : undefined };
     } finally {
       stage.cloud.close();
@@ -74,6 +82,15 @@ export async function rehearse(run: Run, project: Project, options: RehearseOpti
     if (!options.keep) await removeStage(run, bake, workspace);
   }
 }
+
+/** The copy of `inPlace.source`, within the rehearsal's directory. */
+const SOURCE = 'source';
+
+const inPlace = (stage: Stage, { config, directory }: Project): InPlacePipeline =>
+  new InPlacePipeline(stage, {
+    from: resolve(directory, config.inPlace?.source ?? '.'),
+    copy: join(stage.workspace.directory, SOURCE),
+  });
 
 async function makeStage(
   step: Step,
@@ -98,6 +115,12 @@ async function makeStage(
   const surroundings = await openSurroundings({ kind, ...access });
   step.progress('what the configuration refers to');
   const made = await makeAround(aroundOf(project), cloud, surroundings, config, project);
+  if (isInPlace(project)) {
+    step.progress('servers');
+    const keyFile = (privateKey: string) => workspace.file('key', privateKey);
+    made.push(count(await makeServers(run, cloud, project, config, keyFile), 'server'));
+    need(config, 'inPlace').source = SOURCE;
+  }
   workspace.writePlain();
   step.summary = ['a local cloud', ...made].join(', ');
   const rehearsed = loadProject({

@@ -41,10 +41,17 @@ export class Workspace {
     this.#save(config);
   }
 
+  /** A file beside bake.yaml. Returns its path. */
+  file(name: string, text: string): string {
+    const path = join(this.directory, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    return path;
+  }
+
   remove = (): void => rmSync(this.directory, { recursive: true, force: true });
 
   #save(config: Raw): void {
-    writeFileSync(join(this.directory, 'bake.yaml'), stringify(config), { mode: 0o600 });
+    this.file('bake.yaml', stringify(config));
   }
 }
 

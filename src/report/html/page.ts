@@ -1,6 +1,8 @@
 import { count, formatDuration } from '../../run/format.ts';
+import { placeText } from '../lines.ts';
 import { fleetSection } from './fleet-section.ts';
 import { html, type Markup } from './markup.ts';
+import { rehearsalSection } from './rehearsal-section.ts';
 import { stepsSection } from './steps-section.ts';
 import type { SmokeFact, Story, StoryStep } from './story.ts';
 import { STYLE } from './style.ts';
@@ -26,6 +28,7 @@ export function runPage(story: Story): string {
 <h1 class="${state}"><span aria-hidden="true">${MARK[state]}</span> ${finished?.headline ?? 'This run had not ended when the page was written'}</h1>
 <p class="run">${dayOf(from)}, ${formatDuration(to - from)}, run <code>${story.run}</code></p></header>
 <main>${finished && endSection(finished)}
+${rehearsalSection(story.tried)}
 ${stepsSection(story, scale)}
 ${fleetSection(story.fleet, scale, to)}
 ${gatesSection(story.gates)}
@@ -41,7 +44,7 @@ const dayOf = (time: number): string => `${new Date(time).toISOString().slice(0,
 
 type Started = NonNullable<Story['started']>;
 const place = ({ environment, cloud, region }: Started): string =>
-  `${environment === 'default' ? '' : ` (${environment})`} on ${cloud === 'local' ? 'the local cloud,' : cloud} ${region}`;
+  `${environment === 'default' ? '' : ` (${environment})`} on ${placeText(cloud, region)}`;
 
 /** Why it failed with what speaks for it, what changed, and what to type next. */
 const endSection = ({ error, changed, next }: NonNullable<Story['finished']>): Markup => html`

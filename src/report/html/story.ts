@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { RunEvent } from '../../run/events.ts';
 import { type EventOf, encloses } from '../lines.ts';
 import { FleetStory } from './fleet-story.ts';
+import type { TriedFact } from './rehearsal-section.ts';
 
 /** Lines of a step's output that are kept: the last ones. */
 const OUTPUT_KEPT = 200;
@@ -55,6 +56,8 @@ export class Story {
   droppedRemarks = 0;
   readonly facts = new Map<string, unknown>();
   readonly fleet = new FleetStory();
+  /** What was tried in a rehearsal. */
+  readonly tried: TriedFact[] = [];
 
   constructor(run: string) {
     this.run = run;
@@ -146,7 +149,8 @@ export class Story {
   }
 
   #fact({ name, value }: EventOf<'fact'>): void {
-    this.facts.set(name, value);
+    if (name === 'rehearsal.scenario') this.tried.push(value as TriedFact);
+    else this.facts.set(name, value);
     if (/(^|\.)smoke\.[^.]+$/.test(name) && isSmokeFact(value))
       this.steps.findLast(({ state }) => state === 'running')?.checks.push(value);
   }
