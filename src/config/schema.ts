@@ -6,6 +6,7 @@ import { hooksSchema } from './schema-hooks.ts';
 import { imageSchema } from './schema-image.ts';
 import { inPlaceSchema } from './schema-in-place.ts';
 import { notifySchema } from './schema-notify.ts';
+import { rehearseSchema } from './schema-rehearse.ts';
 import { releaseSchema } from './schema-release.ts';
 import { rolloutSchema } from './schema-rollout.ts';
 import { smokeSchema } from './schema-smoke.ts';
@@ -45,6 +46,9 @@ export const projectSchema = z
       .prefault({})
       .describe('Programs of your own around builds and rollouts, run where bake runs.'),
     notify: notifySchema.prefault({}).describe('Where runs are told: Slack, GitHub.'),
+    rehearse: rehearseSchema
+      .prefault({})
+      .describe('What `bake rehearse` has to make besides what the rest of the file names.'),
     release: releaseSchema
       .prefault({})
       .describe('How changes come to an environment by pull request: `bake release`.'),
