@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chooseImage } from './images.ts';
+import { chatSchema } from './schema-chat.ts';
 import { diagnoseSchema } from './schema-diagnose.ts';
 import { fleetSchema } from './schema-fleet.ts';
 import { hooksSchema } from './schema-hooks.ts';
@@ -45,6 +46,7 @@ export const projectSchema = z
     hooks: hooksSchema
       .prefault({})
       .describe('Programs of your own around builds and rollouts, run where bake runs.'),
+    chat: chatSchema.prefault({}).describe('The bot that takes commands in Slack: `bake chat`.'),
     notify: notifySchema.prefault({}).describe('Where runs are told: Slack, GitHub.'),
     rehearse: rehearseSchema
       .prefault({})
@@ -66,6 +68,7 @@ export const projectSchema = z
   .meta({ title: 'bake.yaml' })
   .transform(chooseImage);
 
+/** Everything that bake.yaml says, with its defaults; durations in milliseconds, sizes in bytes. The reference of the keys documents it. */
 export type ProjectConfig = z.output<typeof projectSchema>;
 export type ImageConfig = ProjectConfig['image'];
 export type LayerConfig = ImageConfig['layers'][number];

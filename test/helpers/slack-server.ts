@@ -154,7 +154,7 @@ export async function startSlack() {
             is_restricted: user.restricted ?? false,
             is_ultra_restricted: false,
           },
-          is_stranger: user.team !== undefined,
+          is_stranger: false,
         },
       } satisfies UsersInfoResponse;
     },
@@ -247,7 +247,7 @@ export async function startSlack() {
     webhookUrl: `${base}${hook}`,
     signingSecret,
     tokens,
-    ...{ messages, requests, refused, scopes, channels, users, socket, deliver },
+    ...{ messages, requests, refused, scopes, channels, users, deliver },
     /** What a program needs to find this workspace. */
     environment: {
       SLACK_API_URL: `${base}/api/`,

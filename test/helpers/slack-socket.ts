@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocket, WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { Payload } from './slack-events.ts';
 
 /** Slack's side of socket mode (docs.slack.dev/apis/events-api/using-socket-mode): hello, envelopes, and their acknowledgements. */
 export function openSocketMode() {
   const sockets = new WebSocketServer({ noServer: true });
   const acknowledged = new EventEmitter();
-  const opened = new EventEmitter();
   let current: WebSocket | undefined;
 
   sockets.on('connection', (socket) => {
@@ -21,16 +20,11 @@ export function openSocketMode() {
     socket.send(
       JSON.stringify({ type: 'hello', num_connections: 1, connection_info: { app_id: 'A0APP0001' } }),
     );
-    opened.emit('opened');
   });
 
   return {
     upgrade: (request: IncomingMessage, stream: Duplex, head: Buffer) =>
       sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit('connection', socket, request)),
-    /** Resolves when an app has a socket open. */
-    async connected(): Promise<void> {
-      if (current?.readyState !== WebSocket.OPEN) await once(opened, 'opened');
-    },
     /** Sends an envelope; resolves with 200 when the app has acknowledged it. */
     async deliver({ type, body }: Payload): Promise<number> {
       const id = randomUUID();
@@ -45,12 +39,6 @@ export function openSocketMode() {
       );
       await answered;
       return 200;
-    },
-    /** Slack moves its connections now and then: it asks the app to open another. */
-    async refresh(): Promise<void> {
-      const again = once(opened, 'opened');
-      current!.send(JSON.stringify({ type: 'disconnect', reason: 'refresh_requested' }));
-      await again;
     },
     close() {
       for (const socket of sockets.clients) socket.terminate();

@@ -88,11 +88,16 @@ test("a cloud's SDK is imported in its room alone", () => {
   ).toEqual([]);
 });
 
-test('programs are started by the hooks, and by the image room for git', () => {
+test('programs are started by the hooks, by the chat (bake itself), and by those who ask git', () => {
   const starting = sources.filter(
     ({ file, imports }) => imports.includes('node:child_process') && !inRoom(file, 'localcloud'),
   );
-  expect(starting.map(({ file }) => file).sort()).toEqual(['hooks/program.ts', 'image/git.ts']);
+  expect(starting.map(({ file }) => file).sort()).toEqual([
+    'chat/child.ts',
+    'config/branches.ts',
+    'hooks/program.ts',
+    'image/git.ts',
+  ]);
 });
 
 test('nothing below the commands and the reporters prints', () => {
