@@ -36,7 +36,7 @@ beforeAll(async () => {
   well = [
     started('rollout'),
     ...world.events,
-    finished({ headline: 'release 2 runs', changed: ['a | b'], next: ['bake status'] }),
+    finished({ headline: 'release 2 runs', changed: ['a | <b> `c_d`'], next: ['bake status'] }),
   ];
   await world.addRelease(project, '3');
   world.workers.behaviours.set('3', 'deaf');
@@ -231,7 +231,7 @@ test("a job's summary says what came of the rollout and its tests; its outputs a
   expect(summary).toMatch(/\| Release \| 2 \|\n\| Image \| `ami-[0-9a-f]+` \|\n\| Strategy \| rolling \|/);
   expect(summary).toContain('| Launch template version | 1 → 2 |');
   expect(summary).toMatch(/\| ✅ \| sqs \| message .* was processed by i-[0-9a-f]+ \(release 2\)/);
-  expect(summary).toContain('- a \\| b');
+  expect(summary).toContain('- a \\| &lt;b\\> `c_d`');
   expect(summary).toMatch(/\| ✅ \| Verifying what every instance runs \|/);
   expect(output).toMatch(
     /^outcome=succeeded\nrun=run-1\nstrategy=rolling\nrelease=2\nimage_id=ami-[0-9a-f]+\ngroup=workers\nversion=2\nprevious_version=1\n/,
@@ -246,6 +246,7 @@ test('a rollout that went back says so: as an error of the job, in its summary a
   expect(summary).toMatch(/^### ❌ bake rollout shop, production/);
   expect(summary).toMatch(/\n> release 3 \(version 3\) was rolled back: the smoke test at 33 %/);
   expect(summary).toMatch(/\| ❌ \| sqs \| /);
+  expect(summary).toContain('→ `bake status` shows what runs where.');
   expect(output).toMatch(/^outcome=rolled-back\n/);
   expect(output).toContain('release=3\n');
   const [error, ...others] = log.split('\n').filter((line) => line.startsWith('::error'));

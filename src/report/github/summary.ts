@@ -99,11 +99,21 @@ function table(head: string[], rows: string[][]): string {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** What Markdown and HTML would make something else of. */
+/** Without what Markdown and HTML would make something else of; `commands` stay what they are. */
 const plain = (text: string): string =>
-  text.replaceAll(/[\\`*_[\]<>|~]/g, (letter) => (letter === '<' ? '&lt;' : `\\${letter}`));
+  text
+    .split(/(`[^`\n]+`)/)
+    .map((part, index) => (index % 2 === 1 ? part : escaped(part)))
+    .join('');
 
-const cell = (text: string): string => plain(text).replaceAll('\n', '<br>');
+const HTML: Record<string, string> = { '<': '&lt;', '&': '&amp;' };
+const escaped = (text: string): string =>
+  text.replaceAll(/[\\`*_[\]<>|~&]/g, (letter) => HTML[letter] ?? `\\${letter}`);
+
+const cell = (text: string): string =>
+  plain(text)
+    .replaceAll(/(?<!\\)\|/g, '\\|')
+    .replaceAll('\n', '<br>');
 const code = (text: string): string => `\`${text}\``;
 const quoted = (text: string): string =>
   text
