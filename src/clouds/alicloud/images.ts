@@ -175,7 +175,7 @@ export function images(ali: Connection): Images {
       if (organizations.length > 0)
         throw usageError(
           'Alibaba Cloud shares images with accounts, not with organisations',
-          'Name the accounts in image.share.accounts.',
+          'Name the accounts in image.distribute.accounts.',
         );
       for (let at = 0; at < accounts.length; at += ACCOUNTS_PER_CALL) {
         const AddAccount = accounts.slice(at, at + ACCOUNTS_PER_CALL);
