@@ -16,7 +16,11 @@ export function planCommands(program: Command): void {
   plan
     .command('rollout')
     .description('what a rollout would change, how long it takes, and whether the caller may do it')
-    .option('--strategy <name>', 'rolling or blue-green')
+    .addOption(
+      program
+        .createOption('--strategy <name>', 'how it would be brought')
+        .choices(['rolling', 'blue-green', 'in-place']),
+    )
     .option('--release <name>', 'release to roll out (default: the newest image)')
     .option('--image <id>', 'image to roll out')
     .addHelpText(

@@ -6,7 +6,11 @@ export function rolloutCommands(program: Command): void {
   program
     .command('rollout')
     .description('bring an image to the fleet, with smoke tests, and back if they fail')
-    .option('--strategy <name>', 'how a release is brought: rolling, blue-green, or in-place')
+    .addOption(
+      program
+        .createOption('--strategy <name>', 'how a release is brought')
+        .choices(['rolling', 'blue-green', 'in-place']),
+    )
     .option('--release <name>', 'release to roll out (default: the newest image)')
     .option('--image <id>', 'image to roll out')
     .option('--detach', 'begin, and let the cloud go on by itself (rolling)')

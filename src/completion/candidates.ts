@@ -61,7 +61,6 @@ const SOURCES: Record<string, Source> = {
   release: builds,
   to: builds,
   image: imageIds,
-  strategy: () => plain(valuesOfKey('rollout.strategy'), 'strategy'),
   cloud: () => plain(valuesOfKey('cloud'), 'cloud'),
   'on-interrupt': () => plain(valuesOfKey('rollout.onInterrupt')),
   runtime: () => [
@@ -71,7 +70,7 @@ const SOURCES: Record<string, Source> = {
 };
 
 function valuesOf(option: Option, line: Line): Candidate[] | Shells {
-  if (option.argChoices) return plain(option.argChoices);
+  if (option.argChoices) return plain(option.argChoices, nameOf(option));
   return SOURCES[nameOf(option)]?.(line) ?? pathsOf(option.flags);
 }
 

@@ -1,13 +1,11 @@
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { LARGEST_USER_DATA } from '../clouds/limits.ts';
 import { formatBytes } from '../run/format.ts';
 import { didYouMean } from './known.ts';
 import type { Problems } from './problems.ts';
 import { shippedName, shippedNames, shippedScalingNames } from './shipped.ts';
 import { at, type Path, type Tree } from './tree.ts';
-
-/** EC2: user data is limited to 16 KB in raw form, before it is base64-encoded. */
-const LARGEST_USER_DATA = 16 * 1024;
 
 /** Checks every file that the configuration names, so that a run does not find out half-way. */
 export function checkFiles(tree: Tree, directory: string, problems: Problems): void {
@@ -25,6 +23,7 @@ export function checkFiles(tree: Tree, directory: string, problems: Problems): v
     const wrong = stats ? check(stats) : `does not exist${similarFile(directory, value.value)}`;
     if (wrong) problems.add(value.span, path, `${value.value} ${wrong}`);
   };
+  const largest = LARGEST_USER_DATA[cloudOf(tree)];
   const aFile = (stats: Stats) => (stats.isFile() ? undefined : 'is not a file');
 
   for (const path of provisionerPaths(tree)) {
@@ -40,9 +39,15 @@ export function checkFiles(tree: Tree, directory: string, problems: Problems): v
     ...imagePaths(tree).map((image) => [...image, 'test', 'userData']),
   ])
     named(path, (stats) => {
-      if (!stats.isFile() || stats.size <= LARGEST_USER_DATA) return aFile(stats);
-      return `has ${formatBytes(stats.size)}; user data may have at most ${formatBytes(LARGEST_USER_DATA)}`;
+      if (!stats.isFile() || stats.size <= largest) return aFile(stats);
+      return `has ${formatBytes(stats.size)}; user data may have at most ${formatBytes(largest)}`;
     });
+}
+
+/** What a tree says that has not been checked yet. */
+function cloudOf(tree: Tree): keyof typeof LARGEST_USER_DATA {
+  const cloud = at(tree, ['cloud'])?.value;
+  return cloud?.kind === 'scalar' && cloud.value === 'alicloud' ? 'alicloud' : 'aws';
 }
 
 /** What may be named instead of a file, by the key that names it. */
@@ -79,7 +84,7 @@ function itemsAt(tree: Tree, path: Path): number[] {
 }
 
 /** `, did you mean "…"?`: a file of nearly the same name in the same directory. */
-function similarFile(directory: string, name: string): string {
+export function similarFile(directory: string, name: string): string {
   const folder = resolve(directory, dirname(name));
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return '';
   return didYouMean(basename(name), readdirSync(folder)).replace(

@@ -21,14 +21,19 @@ export interface Known {
  * What bake.yaml may hold, as a JSON schema of its input form (before defaults). What a pattern means is told in words, under the
  * keyword that editors show (`patternErrorMessage`).
  */
-export const knownKeys = (): Known =>
-  z.toJSONSchema(projectSchema, {
+export function knownKeys(): Known {
+  known ??= z.toJSONSchema(projectSchema, {
     io: 'input',
     override: ({ zodSchema, jsonSchema }) => {
       const words = patternWords(zodSchema);
       if (words !== undefined) Object.assign(jsonSchema, { patternErrorMessage: `expected ${words}` });
     },
   }) as Known;
+  return known;
+}
+
+/** Made once: it takes as long as reading a configuration. */
+let known: Known | undefined;
 
 /** The words that the schema gives with a pattern: "a duration such as 90s, 5m or 2h". */
 function patternWords(schema: z.core.$ZodTypes): string | undefined {

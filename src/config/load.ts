@@ -1,10 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { messageOf, usageError } from '../run/errors.ts';
 import { environmentOfBranch } from './branches.ts';
 import { checkTree, parseYaml } from './document.ts';
 import { chooseEnvironment, DEFAULT_ENVIRONMENT, environmentNames } from './environments.ts';
-import { checkFiles } from './files.ts';
+import { checkFiles, similarFile } from './files.ts';
 import { FILE_NAME, findProjectFile } from './find.ts';
 import { knownKeys } from './known.ts';
 import { Problems } from './problems.ts';
@@ -51,13 +51,20 @@ export function loadProject(options: LoadOptions): Project {
 
 function locate({ directory, file }: LoadOptions): string {
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory())
-    throw usageError(`no directory ${directory}`);
-  if (file !== undefined) return resolve(directory, file);
+    throw usageError(`there is no directory ${directory}`, 'Name another with -C DIR.');
+  if (file !== undefined) {
+    const named = resolve(directory, file);
+    if (existsSync(named)) return named;
+    throw usageError(
+      `there is no file ${named}${similarFile(directory, file)}`,
+      'Name another with --file FILE.',
+    );
+  }
   const found = findProjectFile(directory);
   if (found === undefined)
     throw usageError(
       `no ${FILE_NAME} in ${resolve(directory)} or above it`,
-      `Change to the project's directory, or name it with -C DIR or --file FILE.`,
+      "Change to the project's directory, name it with -C DIR or --file FILE, or write one: `bake init`.",
     );
   return found;
 }

@@ -10,17 +10,14 @@ export interface RenderValues {
   vars: Record<string, string>;
 }
 
-/** AWS: user data is at most 16 KB before base64. */
-const LARGEST = 16 * 1024;
-
 /** Exactly bake's own placeholders, so that the shell's `${HOME}` stays the shell's; one more `$` in front escapes one. */
 const PLACEHOLDER = /(\$?)\$\{(release|project|environment|region|image|vars\.[A-Za-z0-9_-]+)\}/g;
 
 /**
  * Fills in `${release}`, `${project}`, `${environment}`, `${region}`, `${image}` and `${vars.NAME}`; everything else is left as it is.
- * Refuses (exit code 2) a variable that the configuration does not define, and what is too long for the cloud.
+ * Refuses (exit code 2) a variable that the configuration does not define, and what is longer than `largest` bytes.
  */
-export function renderUserData(file: string, text: string, values: RenderValues): string {
+export function renderUserData(file: string, text: string, values: RenderValues, largest: number): string {
   const rendered = text.replace(PLACEHOLDER, (whole, escaped: string, name: string) => {
     if (escaped) return whole.slice(1);
     return name.startsWith('vars.')
@@ -28,9 +25,9 @@ export function renderUserData(file: string, text: string, values: RenderValues)
       : (values[name as keyof RenderValues] as string);
   });
   const bytes = Buffer.byteLength(rendered);
-  if (bytes > LARGEST) {
+  if (bytes > largest) {
     throw usageError(
-      `user data ${file} is ${bytes} bytes long; the cloud takes at most ${LARGEST}`,
+      `user data ${file} is ${bytes} bytes long with its values; the cloud takes at most ${largest}`,
       'Bake what is long into the image and keep only settings in the user data.',
     );
   }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Cloud, GroupSettings, LaunchSettings, LaunchTemplateVersion, Tags } from '../clouds/cloud.ts';
+import { LARGEST_USER_DATA } from '../clouds/limits.ts';
 import type { FleetConfig, Project } from '../config/schema.ts';
 import { BakeError, usageError } from '../run/errors.ts';
 import { TAG } from '../run/tags.ts';
@@ -34,14 +35,15 @@ export async function userDataFor(project: Project, region: string, image: Fleet
   const text = await readFile(resolve(project.directory, file), 'utf8').catch((cause: Error) => {
     throw new BakeError(`user data file ${file} cannot be read: ${cause.message}`, { exitCode: 2, cause });
   });
-  return renderUserData(file, text, {
+  const values = {
     release: image.release ?? '',
     project: project.config.project,
     environment: project.environment,
     region,
     image: image.imageId,
     vars: variables,
-  });
+  };
+  return renderUserData(file, text, values, LARGEST_USER_DATA[project.config.cloud]);
 }
 
 /** Everything a launch template version says, from the configuration and one image. */

@@ -1,4 +1,5 @@
 import type { Image, Instance } from '../clouds/cloud.ts';
+import { LARGEST_USER_DATA } from '../clouds/limits.ts';
 import type { Communicator } from '../communicators/communicator.ts';
 import { shippedScript } from '../config/shipped.ts';
 import { BakeError } from '../run/errors.ts';
@@ -52,7 +53,8 @@ export async function launchBuilder(job: BuildJob, image: Image, role = BUILDER)
   const tags = ownTags(project, run.id, { Name: name, [TAG.expires]: new Date(expiresAt).toISOString() });
   const { size, ...rootVolume } = config.rootVolume;
   const { firstBoot, communicator, ...access } = await openAccess(job, name, tags);
-  const userData = userDataOf(deadMansSwitch(config.timeToLive), role.firstBoot(firstBoot));
+  const largest = LARGEST_USER_DATA[cloud.kind];
+  const userData = userDataOf(deadMansSwitch(config.timeToLive), role.firstBoot(firstBoot), largest);
   let reached: Communicator | undefined;
   const owned = await steps.step(role.step, `Launch the ${role.name}`, async (step) => {
     const create = () =>

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Cloud, Image } from '../clouds/cloud.ts';
+import { LARGEST_USER_DATA } from '../clouds/limits.ts';
 import { renderUserData } from '../fleet/render.ts';
 import { BakeError, DeadlineExceeded, messageOf, usageError } from '../run/errors.ts';
 import { count } from '../run/format.ts';
@@ -71,14 +72,15 @@ async function checkModeUserData({ cloud, project }: BuildJob, image: Image): Pr
   const text = await readFile(resolve(project.directory, file), 'utf8').catch((error: unknown) => {
     throw usageError(`image.test.userData: ${file} cannot be read: ${messageOf(error)}`);
   });
-  return renderUserData(file, text, {
+  const values = {
     release: image.tags[TAG.release] ?? '',
     project: project.config.project,
     environment: project.environment,
     region: cloud.region,
     image: image.id,
     vars: project.config.fleet?.variables ?? {},
-  });
+  };
+  return renderUserData(file, text, values, LARGEST_USER_DATA[cloud.kind]);
 }
 
 /** `ok<TAB>check` or `fail<TAB>check<TAB>detail`. */

@@ -1,18 +1,15 @@
 import { usageError } from '../run/errors.ts';
 
-/** AWS: user data is at most 16 KB before base64. */
-const LARGEST = 16 * 1024;
-
 /**
  * User data for cloud-init: `everyBoot` runs early at every boot (a boothook), `firstBoot` at the end of the first one. Both are scripts
- * with their #! line. Fails (exit code 2) when it is too long.
+ * with their #! line. Fails (exit code 2) when it is longer than `largest` bytes.
  */
-export function userDataOf(everyBoot: string, firstBoot: string): string {
+export function userDataOf(everyBoot: string, firstBoot: string, largest: number): string {
   const text = firstBoot === '' ? `#cloud-boothook\n${everyBoot}` : multipart(everyBoot, firstBoot);
   const bytes = Buffer.byteLength(text);
-  if (bytes <= LARGEST) return text;
+  if (bytes <= largest) return text;
   throw usageError(
-    `the user data of a machine makes ${bytes} bytes; the cloud takes at most ${LARGEST}`,
+    `the user data of a machine makes ${bytes} bytes; the cloud takes at most ${largest}`,
     'Let image.test.userData fetch what it needs.',
   );
 }

@@ -59,10 +59,12 @@ const argumentWord = (argument: Argument): string => {
 const optionTable = (options: readonly Option[]): string[] =>
   table(
     ['option', ''],
-    options
-      .filter(({ hidden }) => !hidden)
-      .map(({ flags, description, mandatory }) => [flags, `${description}${mandatory ? ' (required)' : ''}`]),
+    options.filter(({ hidden }) => !hidden).map((option) => [option.flags, optionWords(option)]),
   );
+
+/** With what the program adds to it in its help. */
+const optionWords = ({ description, argChoices, mandatory }: Option): string =>
+  `${description}${argChoices ? `: ${argChoices.join(', ')}` : ''}${mandatory ? ' (required)' : ''}`;
 
 const table = (head: [string, string], rows: [string, string][]): string[] => [
   `| ${head.join(' | ')} |`,

@@ -76,7 +76,7 @@ describe('the file', () => {
       `no bake.yaml in ${directory} or above it`,
     );
     expect(() => loadProject({ directory: join(directory, 'x'), variables: {} })).toThrow(
-      `no directory ${join(directory, 'x')}`,
+      `there is no directory ${join(directory, 'x')}`,
     );
   });
 });

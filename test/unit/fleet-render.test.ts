@@ -9,7 +9,7 @@ const values = {
   image: 'ami-1',
   vars: { queue: 'jobs', 'log-group': '/shop' },
 };
-const render = (text: string) => renderUserData('userdata/worker.sh', text, values);
+const render = (text: string) => renderUserData('userdata/worker.sh', text, values, 16_384);
 
 describe('user data', () => {
   it('has its own placeholders filled in, and the variables of the configuration', () => {
@@ -29,7 +29,7 @@ describe('user data', () => {
   });
 
   it('puts values in as they are, whatever they contain', () => {
-    expect(renderUserData('f', '${vars.a}', { ...values, vars: { a: '$& ${release} $1' } })).toBe(
+    expect(renderUserData('f', '${vars.a}', { ...values, vars: { a: '$& ${release} $1' } }, 16_384)).toBe(
       '$& ${release} $1',
     );
   });
