@@ -4,8 +4,8 @@ import { testProject } from './project.ts';
 
 export const BASE = '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64';
 
-/** A release of the project `testing` that took no build: a copy of the base image. */
-export async function addCopiedRelease(cloud: Cloud, release: string): Promise<void> {
+/** A release of the project `testing` that took no build: a copy of the base image, whose id is returned. */
+export async function addCopiedRelease(cloud: Cloud, release: string): Promise<string> {
   const base = await cloud.images.resolve({ ssmParameter: BASE });
   const imageId = await cloud.images.copy({
     token: `release-${release}`,
@@ -17,4 +17,5 @@ export async function addCopiedRelease(cloud: Cloud, release: string): Promise<v
     encrypted: true,
   });
   while ((await cloud.images.find([imageId]))[0]?.state !== 'available');
+  return imageId;
 }

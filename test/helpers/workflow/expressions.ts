@@ -28,7 +28,7 @@ export const asText = (value: unknown): string =>
       ? JSON.stringify(value)
       : String(value);
 
-const EXPRESSION = /\$\{\{((?:'(?:[^']|'')*'|[^'])*?)\}\}/g;
+const EXPRESSION = /\$\{\{((?:'(?:[^']|'')*'|(?!\}\})[^'])*)\}\}/g;
 
 function interpolateText(text: string, scope: Scope): unknown {
   const [whole, expression] = new RegExp(`^${EXPRESSION.source}$`).exec(text) ?? [];

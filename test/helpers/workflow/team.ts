@@ -2,6 +2,8 @@ import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bake, execute, repository, temporaryDirectory } from '../cli.ts';
 import type { TestCloud } from '../cloud.ts';
+import type { Repository } from '../github/repository.ts';
+import { type GithubServer, startGithub } from '../github-server.ts';
 import { askOwnPath } from '../own-paths.ts';
 import { shippedPolicy } from '../policies.ts';
 import { signedRequest } from '../signed-request.ts';
@@ -16,6 +18,10 @@ export interface Team {
   /** The repository as it is on GitHub. */
   directory: string;
   actions: GithubActions;
+  /** GitHub's API, as jobs see it with the permissions that they ask for; it knows every commit. */
+  github: GithubServer;
+  /** The repository there. */
+  hosted: Repository;
   cloud: CloudClient;
   /** Commits files on a branch (made from main where it is new), and runs what a push of it starts. */
   push(workflow: string, branch: string, files: Record<string, string>): ReturnType<GithubActions['run']>;
@@ -45,13 +51,21 @@ export async function startTeam(
     if (code !== 0) throw new Error(`git ${args[0]}: ${stderr}`);
     return stdout;
   };
+  const github = await startGithub();
+  const hosted = github.repository(REPOSITORY);
   const commit = async (changed: Record<string, string>) => {
     for (const [file, text] of Object.entries(changed)) {
       mkdirSync(dirname(join(directory, file)), { recursive: true });
       writeFileSync(join(directory, file), text);
     }
     await git('add', '--all');
-    await git('commit', '--quiet', '--allow-empty', '--message', Object.keys(changed).join(', '));
+    const message = Object.keys(changed).join(', ');
+    await git('commit', '--quiet', '--allow-empty', '--message', message);
+    const [sha = '', branch = ''] = (await git('rev-parse', 'HEAD', '--abbrev-ref', 'HEAD')).split('\n');
+    const parents = [hosted.branches.get(branch) ?? hosted.branches.get('main')!];
+    const known = { sha, parents, message, author: 'ada', date: hosted.now(), files: Object.keys(changed) };
+    hosted.commits.set(sha, known);
+    hosted.branches.set(branch, sha);
   };
   await git('init', '--quiet', '--initial-branch', 'main');
   for (const workflow of ['bake', 'cutover', 'gc']) {
@@ -77,7 +91,13 @@ export async function startTeam(
   };
   const role = (called: string) => `arn:aws:iam::000000000000:role/${called}`;
   const actions = new GithubActions({
-    ...{ directory, repository: REPOSITORY, issuer, ...more, machine },
+    ...{ directory, repository: REPOSITORY, issuer, apiUrl: github.url, ...more, machine },
+    token(permissions) {
+      const token = `ghs_job${github.tokens.size}`;
+      const granted = permissions as Record<string, 'read' | 'write'>;
+      github.tokens.set(token, { login: 'github-actions[bot]', permissions: granted });
+      return token;
+    },
     vars: { AWS_REGION: region, AWS_BUILD_ROLE: role('builder'), AWS_GC_ROLE: role('keeper'), ...more.vars },
     environments: {
       [environment]: { vars: { AWS_ROLE: role('deployer') } },
@@ -87,6 +107,8 @@ export async function startTeam(
   return {
     directory,
     actions,
+    github,
+    hosted,
     cloud,
     async push(workflow, branch, changed) {
       const known = await git('branch', '--list', branch);
@@ -104,6 +126,7 @@ export async function startTeam(
       }),
     async close() {
       issuer.close();
+      await github.close();
       await bake(account, 'local', 'reset');
       rmSync(place, { recursive: true, force: true });
     },
