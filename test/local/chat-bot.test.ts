@@ -224,6 +224,28 @@ test('an event that Slack sends again is answered once', async () => {
   expect(workspace.messages).toHaveLength(1);
 });
 
+test('what goes wrong is said to everybody, with the reason and what to do', async () => {
+  const error = {
+    message: 'there is no second colour',
+    hint: 'Roll out with blue-green first.',
+    details: [],
+    exitCode: 1,
+  };
+  answer({ status: {}, cutover: { ok: false, headline: 'bake cutover failed', error } });
+  const question = await asked('cutover production');
+  await workspace.press('U0ANN', question, 'bake.go');
+  const notice = await workspace.said(({ broadcast }) => broadcast === true);
+  expect(notice).toMatchObject({
+    thread: question.ts,
+    text: expect.stringContaining('there is no second colour'),
+  });
+  expect(shown(question)).toContain(
+    ':x: *bake cutover failed*\\nthere is no second colour\\n→ Roll out with',
+  );
+  await idle();
+  expect(calls()).toEqual(['production status', 'production cutover --yes']);
+});
+
 test('a run that dies is not left standing as if it went on', async () => {
   await workspace.press('U0ANN', await asked('rollback production to killed'), 'bake.go');
   const message = await saying('ended without saying how it went (SIGKILL)');
