@@ -150,12 +150,14 @@ const DONE = { kill: 'killed', alarm: 'alarm', 'end-instance': 'an instance ende
 
 type At = NonNullable<Scenario['at']>;
 
-function isAt({ step, percent }: At, event: RunEvent): boolean {
+function isAt({ step, percent, says }: At, event: RunEvent): boolean {
   if (event.type !== 'step.started' && event.type !== 'step.progress') return false;
   const named = (name: string) =>
     name.endsWith('*') ? event.step.startsWith(name.slice(0, -1)) : event.step === name;
   if (!step.some(named)) return false;
-  return percent === undefined || (event.type === 'step.progress' && (event.percent ?? 0) >= percent);
+  if (percent === undefined && says === undefined) return true;
+  if (event.type !== 'step.progress') return false;
+  return (event.percent ?? 0) >= (percent ?? 0) && event.message.includes(says ?? '');
 }
 
 async function happen(

@@ -52,6 +52,10 @@ export const scenarioSchema = z
           .min(1)
           .describe('At the first of these steps (docs/events.md); `*` at the end stands for anything.'),
         percent: z.number().min(0).max(100).optional().describe('Not before the step is so far.'),
+        says: z
+          .string()
+          .optional()
+          .describe('Not before what happens within the step is told with these words in it.'),
         do: z
           .enum(['kill', 'alarm', 'end-instance'])
           .describe(

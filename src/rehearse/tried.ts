@@ -19,28 +19,46 @@ export interface Tried {
   durationMs: number;
 }
 
+/** The page has all of what a command said. */
+const MOST_DETAILS = 8;
 const MARK = { 'as-expected': '✓', 'not-as-expected': '✗', 'left-out': '–' } as const;
 
 /** The table of a rehearsal for people, a line each. Pure. */
 export function triedLines(tried: readonly Tried[]): string[] {
-  const width = Math.max(...tried.map(({ title }) => title.length));
-  const took = ({ verdict, durationMs }: Tried) => (verdict === 'left-out' ? '' : formatDuration(durationMs));
-  return tried.flatMap((one) => {
-    const { verdict, title, happened, means, checks, details } = one;
-    const indent = '    ';
-    const failed = checks.filter(({ ok }) => !ok).map(({ name, words }) => `${indent}✗ ${name}: ${words}`);
-    const line = `${MARK[verdict]} ${title.padEnd(width)}  ${took(one)}`.trimEnd();
-    if (verdict === 'left-out') return [`${line}  left out: ${happened}`];
-    const passed = checks.filter(({ ok }) => ok).map(({ words }) => words);
-    return [
-      line,
-      `${indent}${happened}`,
-      ...(passed.length > 0 ? [`${indent}✓ ${passed.join('; ')}`] : []),
-      ...failed,
-      ...(verdict === 'not-as-expected' ? details.slice(-8).map((detail) => `${indent}│ ${detail}`) : []),
-      ...(means === '' ? [] : [`${indent}→ ${means}`]),
-    ];
-  });
+  const played = tried.filter(({ verdict }) => verdict !== 'left-out');
+  const width = Math.max(...played.map(({ title }) => title.length));
+  const reasons = new Set(
+    tried.flatMap(({ verdict, happened }) => (verdict === 'left-out' ? [happened] : [])),
+  );
+  const without = (reason: string) =>
+    tried.filter(({ verdict, happened }) => verdict === 'left-out' && happened === reason);
+  return [
+    ...played.flatMap((one) => playedLines(one, width)),
+    ...[...reasons].flatMap((reason) => [
+      `${MARK['left-out']} left out: ${without(reason)
+        .map(({ name }) => name)
+        .join(', ')}`,
+      `${INDENT}${reason}`,
+    ]),
+  ];
+}
+
+const INDENT = '    ';
+
+function playedLines(one: Tried, width: number): string[] {
+  const { verdict, title, happened, means, checks, details, durationMs } = one;
+  const passed = checks.filter(({ ok }) => ok).map(({ words }) => words);
+  const lines = [
+    happened,
+    ...(passed.length > 0 ? [`✓ ${passed.join('; ')}`] : []),
+    ...checks.filter(({ ok }) => !ok).map(({ name, words }) => `✗ ${name}: ${words}`),
+    ...details.slice(-MOST_DETAILS).map((detail) => `│ ${detail}`),
+    ...(means === '' ? [] : [`→ ${means}`]),
+  ];
+  return [
+    `${MARK[verdict]} ${title.padEnd(width)}  ${formatDuration(durationMs)}`,
+    ...lines.map((line) => `${INDENT}${line}`),
+  ];
 }
 
 export const failedOf = (tried: readonly Tried[]): Tried[] =>
