@@ -14,8 +14,6 @@ const project = (name: string, timeout: number, more: object = {}) => ({
     testTimeout: timeout,
     hookTimeout: timeout,
     env,
-    // GitHub's parser of workflows imports its schema in a way that node no longer takes.
-    server: { deps: { inline: [/@actions\/workflow-parser/] } },
     ...more,
   },
 });

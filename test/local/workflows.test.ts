@@ -64,7 +64,8 @@ let first: string;
 beforeAll(async () => {
   const files = { 'bake.yaml': CONFIG, 'app/state': 'first\n', [OWN]: OWN_WORKFLOW };
   const actions = { 'bake-images/bake': repository };
-  team = await startTeam('workflows', files, { environment: 'production', actions });
+  const vars = { BAKE_REMIND: 'production' };
+  team = await startTeam('workflows', files, { environment: 'production', actions, vars });
   const { credentials, endpoint, region } = team.cloud;
   const cloud = await openCloud({ kind: 'aws', region, endpoint, credentials, local: true });
   await addCopiedRelease(cloud, '0');
@@ -168,6 +169,17 @@ describe('the workflows that users copy, run as they are,', () => {
     );
     expect(Object.keys(run.jobs)).toEqual(['project', 'gc (production)']);
     expect(run.log).toMatch(/removed 1 image\n {2}image ami-\w+ \(testing-0\)/);
+  });
+
+  it('open the pull request of a release by dispatch, and ask for its boxes on a schedule', async () => {
+    const opened = expectEnd(await dispatch('release.yml', { environment: 'production' }), 'success');
+    const [pull] = team.hosted.pulls;
+    expect([pull?.head, pull?.base], opened.log).toEqual(['main', 'deployment/production']);
+    const asked = await team.actions.run('.github/workflows/release.yml', {
+      name: 'schedule',
+      branch: 'main',
+    });
+    expect(expectEnd(asked, 'success').log).toMatch(/asked/);
   });
 
   it("are called by a team's own, in which bake's action runs any command", async () => {

@@ -68,7 +68,7 @@ export async function startTeam(
     hosted.branches.set(branch, sha);
   };
   await git('init', '--quiet', '--initial-branch', 'main');
-  for (const workflow of ['bake', 'cutover', 'gc']) {
+  for (const workflow of ['bake', 'cutover', 'gc', 'release']) {
     const file = `.github/workflows/${workflow}.yml`;
     cpSync(join(repository, file), join(directory, file));
   }
