@@ -164,6 +164,8 @@ describe('a blue-green rollout that fails', () => {
     );
     expect(error.details.join('\n')).toMatch(/not lost: processed .*by i-[0-9a-f]+ \(release 1/);
     expect((await world.cloud.queues.find('jobs-dead'))!.visible).toBe(0);
+    expect(world.said('fact')).toMatch(/"bringing","value":\{"strategy":"blue-green","release":"2"/);
+    expect(world.said('fact')).toContain('"name":"rolled-back"');
     await expectAsBefore();
   });
 
