@@ -8,6 +8,8 @@ export interface Places {
   home: string;
   /** What it may write to. */
   state: string;
+  /** Runtime configuration, written by user data at first boot. */
+  environment: string;
   /** The uploaded source. */
   app: string;
   /** The virtual environment (Python). */
@@ -28,8 +30,8 @@ export interface Application {
   port: number;
   /** Path that says that it is well. */
   health: string;
-  /** Host header that it insists on. */
-  host?: string;
+  /** Files that it needs besides its source, by name: `deploy/NAME` in the repository, beside the source in the image. */
+  extra?(health: string): Record<string, string>;
   /** File with its dependencies, relative to the project. */
   dependencies?: string;
   /** Lock files beside it that are there. */

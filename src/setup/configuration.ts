@@ -1,4 +1,4 @@
-import { layersOf } from './layers.ts';
+import { layersOf, rehearsedLayersOf } from './layers.ts';
 import type { Plan } from './plan.ts';
 
 /** The content of bake.yaml, and what is said of a key besides its own documentation. */
@@ -34,6 +34,8 @@ export function configurationOf(plan: Plan): Configuration {
       'fleet.instanceProfile': `What the instances may do: deploy/policies/instance.json.`,
       'smoke.sqs.message':
         'Must be a message that your worker understands; it has to print the mark ${smoke.id}.',
+      'environments.local':
+        'For `bake rehearse -e local`, where no container runs: a service that only answers takes its place.',
       environments: `What differs elsewhere: \`bake rollout -e staging\`.`,
     },
   };
@@ -73,7 +75,10 @@ function fleetOf({ answers, application, logGroup }: Plan) {
     instanceType: TYPES[cloud][0],
     ...(cloud === 'aws' && { instanceProfile: project }),
     size: { min: 2, max: 6, desired: 2 },
-    healthCheck: { type: application.web && cloud === 'aws' ? 'elb' : 'ec2', gracePeriod: '2m' },
+    healthCheck: {
+      type: application.web && cloud === 'aws' ? 'elb' : 'ec2',
+      gracePeriod: application.web ? '5m' : '2m',
+    },
     warmup: '60s',
     ...(application.web && { targetGroups: [front] }),
     userData: 'deploy/user-data.sh',
@@ -118,19 +123,19 @@ function rolloutOf({ answers, application }: Plan) {
 
 function smokeOf({ answers, application, logGroup }: Plan) {
   const { project, queue, port, health } = answers;
-  const { host } = application;
   return {
     ...(queue !== undefined &&
       logGroup !== undefined && {
         sqs: { queue, message: '{"job":"${smoke.id}"}', logGroup, timeout: '2m' },
       }),
-    ...(application.web && { http: [{ path: health, port, ...(host !== undefined && { host }) }] }),
+    ...(application.web && { http: [{ path: health, port }] }),
     ...(logGroup !== undefined && { logs: { group: logGroup } }),
     ...(queue === undefined && !application.web && { commands: [{ run: `systemctl is-active ${project}` }] }),
   };
 }
 
-function environmentsOf({ answers, application, logGroup }: Plan) {
+function environmentsOf(plan: Plan) {
+  const { answers, application, logGroup } = plan;
   const { project, cloud, queue, port, strategy } = answers;
   const name = `${project}-staging`;
   const staged = queue === undefined ? undefined : `${queue}-staging`;
@@ -162,5 +167,14 @@ function environmentsOf({ answers, application, logGroup }: Plan) {
         ...(group !== undefined && { logs: { group } }),
       },
     },
+    ...(application.kind === 'docker' && { local: rehearsalOf(plan) }),
   };
 }
+
+/** No container runs in an instance of the local cloud: what is around it is rehearsed with a service that only answers. */
+const rehearsalOf = (plan: Plan) => ({
+  image: {
+    layers: rehearsedLayersOf(plan),
+    test: { checks: [{ command: `test -s ${plan.places.environment}` }] },
+  },
+});

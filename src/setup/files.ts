@@ -33,6 +33,14 @@ export function deployFiles(plan: Plan): SetupFile[] {
       text: application.requirements,
       what: 'dependencies, of pyproject.toml',
     });
+  if (application.kind === 'docker')
+    files.push({
+      path: `deploy/local/${answers.project}.service`,
+      text: standIn(plan),
+      what: 'takes the place of the container in a rehearsal',
+    });
+  for (const [name, text] of Object.entries(application.extra?.(answers.health) ?? {}))
+    files.push({ path: `deploy/${name}`, text, what: 'what the service starts' });
   if (logGroup === undefined) return files;
   const { log } = plan.places;
   files.push(
@@ -55,6 +63,20 @@ export function deployFiles(plan: Plan): SetupFile[] {
     });
   return files;
 }
+
+/** Answers every request; what the environment file says reaches it as it would the container. */
+const standIn = ({ answers, places }: Plan) => `[Unit]
+Description=${answers.project}: takes the place of the container in a rehearsal
+ConditionPathExists=${places.environment}
+
+[Service]
+EnvironmentFile=${places.environment}
+ExecStart=/usr/bin/env node -e "require('http').createServer((_, answer) => answer.end('well')).listen(process.env.PORT, process.env.HOST)"
+Restart=always
+
+[Install]
+WantedBy=multi-user.target
+`;
 
 function unitOf({ answers, application, places, logGroup }: Plan): string {
   const { project } = answers;
@@ -119,6 +141,8 @@ function knownVariable(name: string, { answers, logGroup }: Plan): string | unde
   if (queue !== undefined && /QUEUE/.test(name)) return /URL/.test(name) ? undefined : '${vars.queue}';
   if (logGroup !== undefined && /LOG_?GROUP/.test(name)) return '${vars.logGroup}';
   if (/^(AWS_)?(DEFAULT_)?REGION$|^AWS_DEFAULT_REGION$/.test(name)) return '${region}';
+  // Load balancers ask by address.
+  if (name.endsWith('ALLOWED_HOSTS')) return '*';
   return /RELEASE|VERSION$/.test(name) ? '${release}' : undefined;
 }
 
@@ -144,7 +168,7 @@ function userDataOf(plan: Plan): string {
       : `\n# The source also reads these; put values here, and let secrets be fetched by the instance's role:\n${open.map((name) => `#   ${name}`).join('\n')}`;
   return `#!/usr/bin/env bash
 # Runs once, at an instance's first boot. What differs between environments belongs here, and never into the image.
-# bake fills in \$\${project}, \$\${environment}, \$\${release}, \$\${region}, and \$\${vars.…} of fleet.variables (bake.yaml).
+# bake fills in $\${project}, $\${environment}, $\${release}, $\${region}, and $\${vars.…} of fleet.variables (bake.yaml).
 # shellcheck disable=SC2154,SC2016,SC2034
 set -euo pipefail
 ${ask}

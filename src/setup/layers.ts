@@ -15,6 +15,21 @@ export function layersOf(plan: Plan): Layer[] {
   );
 }
 
+/** The same without the container. */
+export function rehearsedLayersOf(plan: Plan): Layer[] {
+  const { project } = plan.answers;
+  return layersOf(plan).map(({ name, provisioners }) => ({
+    name,
+    provisioners: provisioners
+      .filter(({ script }) => script !== 'bake:docker' && script !== 'deploy/application.sh')
+      .map((one) =>
+        one.upload === `deploy/${project}.service`
+          ? { ...one, upload: `deploy/local/${project}.service` }
+          : one,
+      ),
+  }));
+}
+
 function baseOf({ answers, application, logGroup, places }: Plan): Layer {
   const config = `${places.home}/cloudwatch-agent.json`;
   return {
@@ -86,6 +101,10 @@ function applicationOf({ answers, application, source, places, logGroup }: Plan)
     provisioners: [
       { script: 'bake:app-user', environment: { APP_USER: project, DIRECTORIES: directories.join(' ') } },
       { upload: source, to: app, ignore: [...new Set([...NEVER, ...application.ignore])] },
+      ...Object.keys(application.extra?.(answers.health) ?? {}).map((name) => ({
+        upload: `deploy/${name}`,
+        to: `${home}/${name}`,
+      })),
       { script: 'deploy/application.sh', timeout: '15m' },
       ...(logGroup === undefined
         ? []

@@ -9,8 +9,6 @@ export interface Plan {
   /** Where the source lies, relative to bake.yaml. */
   source: string;
   places: Places & {
-    /** Runtime configuration, written by user data at first boot. */
-    environment: string;
     log: string;
   };
   /** Whether log lines go to CloudWatch Logs, and to which group. */

@@ -9,6 +9,7 @@ export function django(sources: Sources): Application | undefined {
   if (wsgi === undefined) return undefined;
   const module = wsgi.split('/')[0] as string;
   const text = sources.text();
+  const host = hostOf(text);
   const { requirements, dependencies, listed } = pythonDependencies(sources);
   const migrations = /DATABASES\s*=/.test(text)
     ? ['Migrations run once for all, before a rollout: name a script under hooks.beforeRollout (bake.yaml).']
@@ -21,13 +22,14 @@ export function django(sources: Sources): Application | undefined {
   return {
     kind: 'django',
     because: `manage.py and ${wsgi}`,
-    command: ({ venv }) =>
-      `${venv}/bin/python -m gunicorn --bind \${HOST}:\${PORT} --workers 2 --graceful-timeout 30 --access-logfile - ${module}.wsgi`,
+    command: ({ venv, home }) =>
+      `${venv}/bin/python -m gunicorn --bind \${HOST}:\${PORT} --workers 2 --graceful-timeout 30 --access-logfile - ${host === undefined ? `${module}.wsgi` : `--pythonpath ${home} entry`}`,
     web: true,
     queue: receivesMessages(text),
     port: 8000,
     health: healthPath(text),
-    host: hostOf(text),
+    extra: (health): Record<string, string> =>
+      host === undefined ? {} : { 'entry.py': entryOf(module, health, host) },
     dependencies,
     locks: [],
     requirements,
@@ -39,6 +41,26 @@ export function django(sources: Sources): Application | undefined {
     notes: [...lacking, ...migrations],
   };
 }
+
+/** A load balancer asks by the address of the instance, which Django takes for a stranger's name. */
+const entryOf = (
+  module: string,
+  health: string,
+  host: string,
+) => `"""The site as gunicorn serves it. Load balancers and smoke tests ask ${health} by the address of the instance, which ALLOWED_HOSTS does not
+name: such a request is taken for one to ${host}. Requests for anything else are Django's to judge."""
+import re
+
+from ${module}.wsgi import application as site
+
+ADDRESS = re.compile(r"^[0-9.]+(:[0-9]+)?$")
+
+
+def application(environ, start_response):
+    if environ["PATH_INFO"] == "${health}" and ADDRESS.match(environ.get("HTTP_HOST", "")):
+        environ["HTTP_HOST"] = "${host}"
+    return site(environ, start_response)
+`;
 
 /** Django refuses requests for other hosts. With DEBUG and an empty list it answers localhost only. */
 function hostOf(settings: string): string | undefined {

@@ -11,8 +11,8 @@ export function docker(sources: Sources): Application | undefined {
   return {
     kind: 'docker',
     because: 'Dockerfile',
-    command: ({ app }) =>
-      `/usr/bin/docker run --rm --name application --network host --env-file ${app}/../container.env application:release`,
+    command: ({ environment }) =>
+      `/usr/bin/docker run --rm --name application --network host --env-file ${environment} application:release`,
     web: exposed > 0,
     queue: false,
     port: exposed || 8080,
@@ -23,6 +23,8 @@ export function docker(sources: Sources): Application | undefined {
     prepare: () => [],
     checks: () => ['docker image inspect application:release >/dev/null'],
     ignore: ['node_modules', '.venv', '__pycache__'],
-    notes: [],
+    notes: [
+      'No container runs in an instance of the local cloud: environment `local` puts a service in its place that only answers, so that everything around it is rehearsed.',
+    ],
   };
 }
