@@ -41,10 +41,9 @@ function entryOf(sources: Sources): { file: string; module?: string } | undefine
   if (named) return { file: named };
   const inside = files.find((file) => /^[^/]+\/__main__\.py$/.test(file));
   if (inside) return { file: inside, module: inside.split('/')[0] as string };
-  const started = files.filter(
-    (file) => !file.includes('/') && /__name__\s*==\s*['"]__main__['"]/.test(sources.read(file)),
-  );
-  const only = started.length === 1 ? started[0] : files.length === 1 ? files[0] : undefined;
+  const top = files.filter((file) => !file.includes('/'));
+  const started = top.filter((file) => /__name__\s*==\s*['"]__main__['"]/.test(sources.read(file)));
+  const only = started.length === 1 ? started[0] : top.length === 1 ? top[0] : undefined;
   return only === undefined ? undefined : { file: only };
 }
 
