@@ -1,5 +1,6 @@
 import type { Project } from '../config/schema.ts';
 import { slackReporter } from '../report/slack/reporter.ts';
+import { type HostStatus, statusRows } from '../rollout/in-place/status.ts';
 import type { RunEvent } from '../run/events.ts';
 import type { Posted } from '../slack/post.ts';
 import type { FleetStatus } from '../upkeep/status.ts';
@@ -48,9 +49,12 @@ function argumentsOf(command: Grave): string[] {
   return ['rollback', '--yes', ...(command.release === undefined ? [] : ['--to', command.release])];
 }
 
-/** The fact `status` as lines of a table. Servers that stay are told by the headline alone. */
-export const rowsOf = (status: unknown, now: number): string[] =>
-  isFleet(status) ? statusLines(status, now) : [];
+/** The fact `status` as lines of a table: of a fleet, or of servers that stay. */
+export function rowsOf(status: unknown, now: number): string[] {
+  if (isFleet(status)) return statusLines(status, now);
+  const { hosts } = (status ?? {}) as { hosts?: HostStatus[] };
+  return hosts ? statusRows(hosts) : [];
+}
 
 /** What one has to know before one confirms a change. */
 export function presentOf({ end, facts }: { end: Finished; facts: Map<string, unknown> }): string[] {

@@ -28,7 +28,6 @@ export const chat = (options: ChatOptions): Promise<number> =>
 async function serve({ run, project }: Session, options: ChatOptions): Promise<Outcome> {
   const { SLACK_API_URL: apiUrl } = process.env;
   const { botToken, reach } = reachOf(options, process.env);
-  for (const secret of [botToken, Object.values(reach)[1]]) run.redactor.add(String(secret));
   const load = loaderOf(project, options);
   for (const name of project.environments) checkAllowed(load(name));
 

@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { parseCommand } from '../../src/chat/command.ts';
 import { clip, codeBlock, escapeText } from '../../src/slack/text.ts';
+import { repository } from '../helpers/cli.ts';
+import { METHODS } from '../helpers/slack-api.ts';
 
 test.each([
   ['', { kind: 'help' }],
@@ -46,4 +51,16 @@ test('text stays what it is: no mention, no link, no broken character, never lon
   const block = codeBlock(Array.from({ length: 500 }, (_, line) => `${line} \`\`\` <line>`));
   expect(block.length).toBeLessThanOrEqual(3_000);
   expect(block).toMatch(/^```\n…\n[^`]*499 ''' &lt;line&gt;\n```$/);
+});
+
+test('the manifest that docs/chat.md gives asks for every scope that is needed, and for no other', () => {
+  const page = readFileSync(join(repository, 'docs/chat.md'), 'utf8');
+  const manifests = [...page.matchAll(/^ {3}```yaml\n(.*?)^ {3}```$/gms)].map(([, text]) => parse(text!));
+  const [manifest] = manifests;
+  const called = Object.values(METHODS).flatMap(({ token, scope }) =>
+    token === 'bot' && scope ? [scope] : [],
+  );
+  const heard = ['app_mentions:read', 'commands'];
+  expect([...manifest.oauth_config.scopes.bot].sort()).toEqual([...new Set([...called, ...heard])].sort());
+  expect(manifest.settings).toMatchObject({ interactivity: { is_enabled: true }, socket_mode_enabled: true });
 });
