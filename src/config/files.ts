@@ -1,7 +1,6 @@
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LARGEST_USER_DATA } from '../clouds/limits.ts';
-import { formatBytes } from '../run/format.ts';
 import { didYouMean } from './known.ts';
 import type { Problems } from './problems.ts';
 import { shippedName, shippedNames, shippedScalingNames } from './shipped.ts';
@@ -40,7 +39,7 @@ export function checkFiles(tree: Tree, directory: string, problems: Problems): v
   ])
     named(path, (stats) => {
       if (!stats.isFile() || stats.size <= largest) return aFile(stats);
-      return `has ${formatBytes(stats.size)}; user data may have at most ${formatBytes(largest)}`;
+      return `has ${stats.size} bytes; user data may have at most ${largest}`;
     });
 }
 

@@ -134,6 +134,6 @@ function noBase(query: BaseImageQuery, region: string, found: Image | undefined)
   const state = found ? `is ${found.state}` : `does not exist in ${region}, or this account may not see it`;
   return usageError(
     `base ${kind} ${value} ${state}`,
-    'See image.base in bake.yaml; image ids differ by region.',
+    'Name another in image.base (`bake explain image.base` shows how); image ids differ by region.',
   );
 }

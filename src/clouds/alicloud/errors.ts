@@ -42,8 +42,12 @@ export interface CallSite {
   local: boolean;
 }
 
-const EXPIRED = /^InvalidSecurityToken\.Expired|^InvalidTimeStamp\.Expired/;
-const REFUSED = /^InvalidAccessKeyId|^SignatureDoesNotMatch|^IncompleteSignature|^InvalidSecurityToken/;
+const EXPIRED = /^InvalidSecurityToken\.Expired/;
+/** A signature's time too far from the service's own says that the clock is wrong. */
+const REFUSED =
+  /^InvalidAccessKeyId|^SignatureDoesNotMatch|^IncompleteSignature|^InvalidSecurityToken|^InvalidTimeStamp/;
+/** The words of the SDK's chain when no place has any: it gives them no code. */
+const NO_CREDENTIALS = /unable to get credentials from any/;
 const NOT_ALLOWED = /^Forbidden\.RAM$|^NoPermission$|^Forbidden$|^Forbidden\.Unauthorized/;
 const THROTTLED = /Throttling/;
 const UNREACHABLE = [
@@ -94,7 +98,7 @@ export function explain(error: unknown, at: CallSite): BakeError {
       cause: withoutRequest(error, words),
     });
   if (EXPIRED.test(code)) return make('the Alibaba Cloud credentials have expired', EXPIRED_HINT);
-  if (code === 'InvalidCredentials' || /credential/i.test(name))
+  if (code === 'InvalidCredentials' || /credential/i.test(name) || NO_CREDENTIALS.test(words))
     return make('no Alibaba Cloud credentials found', MISSING_HINT, 2);
   if (REFUSED.test(code))
     return make(
