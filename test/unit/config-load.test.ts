@@ -206,7 +206,7 @@ describe('every problem is told at its line and column', () => {
   test('user data over 16 KiB', () => {
     writeFileSync(join(directory, 'boot.sh'), 'x'.repeat(16 * 1024 + 700));
     expect(problems(`${VALID}  userData: boot.sh\n`)).toEqual([
-      'bake.yaml:12:13: fleet.userData: boot.sh has 17408 bytes; user data may have at most 16384',
+      'bake.yaml:12:13: fleet.userData: boot.sh has 17084 bytes; user data may have at most 16384',
     ]);
     writeFileSync(join(directory, 'boot.sh'), 'x'.repeat(16 * 1024));
     expect(load(`${VALID}  userData: boot.sh\n`).config.fleet?.userData).toBe('boot.sh');
