@@ -1,4 +1,7 @@
+import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Argument, Command, Option } from 'commander';
+import { KINDS } from '../setup/application.ts';
 import { type Line, nameOf, optionsOf, readLine, visible } from './line.ts';
 import { projectWords } from './project.ts';
 import { keysFrom, valuesOfKey } from './schema-words.ts';
@@ -62,6 +65,10 @@ const SOURCES: Record<string, Source> = {
   to: builds,
   image: imageIds,
   cloud: () => plain(valuesOfKey('cloud'), 'cloud'),
+  // Of `bake init`; where one is rolled out by, the program names its choices itself.
+  strategy: () => plain(['rolling', 'blue-green'], 'strategy'),
+  kind: () => plain(KINDS, 'kind of application'),
+  scenario: () => plain(scenarioNames(), 'scenario'),
   'on-interrupt': () => plain(valuesOfKey('rollout.onInterrupt')),
   runtime: () => [
     { value: 'sandbox', description: 'real processes' },
@@ -73,6 +80,10 @@ function valuesOf(option: Option, line: Line): Candidate[] | Shells {
   if (option.argChoices) return plain(option.argChoices, nameOf(option));
   return SOURCES[nameOf(option)]?.(line) ?? pathsOf(option.flags);
 }
+
+/** Those that come with bake: `scenarios/`. */
+const scenarioNames = (): string[] =>
+  readdirSync(new URL('../../scenarios/', import.meta.url)).map((file) => basename(file, '.yaml'));
 
 /** `--report <file>`, `-C <dir>`: the shell knows what there is. */
 function pathsOf(flags: string): Candidate[] | Shells {
