@@ -6,7 +6,7 @@ import {
   type RunOptions,
   tellFailure,
 } from '../api/perform.ts';
-import { loadProject } from '../config/load.ts';
+import { loadProject } from '../api/project.ts';
 import type { Project } from '../config/schema.ts';
 import { jobReporters } from '../report/github/job.ts';
 import { htmlReporter } from '../report/html/reporter.ts';
@@ -173,12 +173,7 @@ function inWordsOf(event: RunEvent, options: GlobalOptions, page: string | undef
 
 /** Loads the project that the options name. */
 export const openProject = (options: GlobalOptions): Project =>
-  loadProject({
-    directory: options.directory ?? process.cwd(),
-    file: options.file,
-    environment: options.env,
-    variables: process.env,
-  });
+  loadProject({ directory: options.directory, file: options.file, environment: options.env });
 
 /** A command to type next means this project, this environment, this cloud. */
 function withFlags(line: string, { directory, file, env, local }: GlobalOptions): string {
