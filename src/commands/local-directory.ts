@@ -7,7 +7,8 @@ import type { GlobalOptions } from './session.ts';
 /** The local cloud lies beside bake.yaml; without one, in the directory itself. */
 export function localDirectory(options: GlobalOptions): string {
   const directory = resolve(options.directory ?? process.cwd());
-  if (!existsSync(directory)) throw usageError(`there is no directory ${directory}`, 'Name another with -C DIR.');
+  if (!existsSync(directory))
+    throw usageError(`there is no directory ${directory}`, 'Name another with -C DIR.');
   const file = options.file === undefined ? findProjectFile(directory) : resolve(directory, options.file);
   return file === undefined ? directory : dirname(file);
 }

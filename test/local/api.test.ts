@@ -89,6 +89,8 @@ describe.skipIf(!support.ok).sequential(suite, () => {
     workspace.edit('bake.yaml', 'instanceType:', 'instanceTyp:');
     const { code, stdout, stderr } = await deploy();
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^bake\.yaml:\d+:\d+: fleet: unknown key "instanceTyp", did you mean "instanceType"\?/);
+    expect(stderr).toMatch(
+      /^bake\.yaml:\d+:\d+: fleet: unknown key "instanceTyp", did you mean "instanceType"\?/,
+    );
   });
 });
