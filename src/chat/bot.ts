@@ -118,7 +118,7 @@ export class ChatBot {
   async #deploy(slack: Slack, matter: Matter, project: Project): Promise<void> {
     const { end, facts } = await look(this.#world, project, ['release']);
     this.#world.note(`${matter.what}: ${end.headline}`);
-    await slack.post(words.released(end, facts.get('releasePull') as words.ReleasePull | undefined, matter));
+    await slack.post(words.released(end, facts.get('release.pull') as words.ReleasePull | undefined, matter));
   }
 
   /** Asks, and does it when somebody who may says so. The question's message becomes the run's. */

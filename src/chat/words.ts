@@ -148,7 +148,7 @@ export function looked(end: Finished, rows: readonly string[]): SlackMessage {
   return { text: clip(first), blocks: [section([first, ...why].join('\n')), ...table] };
 }
 
-/** The fact `releasePull` of `bake release`. */
+/** The fact `release.pull` of `bake release`. */
 export interface ReleasePull {
   pull?: { number: number; url: string };
   changes: { key: string; title: string; url: string; author: string; ticked: boolean }[];

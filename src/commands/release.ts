@@ -115,7 +115,7 @@ function tell(
   { json, outcome }: GlobalOptions & { outcome?: string },
 ): void {
   const unticked = new Set<Change>(open);
-  run.fact('releasePull', {
+  run.fact('release.pull', {
     ...{ outcome, from, into, url },
     pull: pull && { number: pull.number, url: pull.url },
     changes: changes.map((change) => ({

@@ -8,12 +8,12 @@ export type EventOf<T extends RunEvent['type']> = RunEvent & { type: T };
 
 function startedLine(event: EventOf<'run.started'>, style: Style): string {
   const environment = event.environment === 'default' ? '' : ` (${event.environment})`;
-  return `${style('bold', `bake ${event.command}`)} ${event.project}${environment} on ${placeText(event.cloud, event.region)} ${style('dim', `run ${event.run}`)}`;
+  return `${style('bold', `bake ${event.command}`)} ${event.project}${environment} on ${placeText(event.cloud, event.region, event.command)} ${style('dim', `run ${event.run}`)}`;
 }
 
 /** Where a run is: "aws eu-central-1", "the local cloud, eu-central-1"; a rehearsal's own cloud has no region yet. */
-export function placeText(cloud: string, region: string): string {
-  if (cloud === 'none') return 'servers';
+export function placeText(cloud: string, region: string, command?: string): string {
+  if (cloud === 'none') return command === 'release' ? 'GitHub' : 'servers';
   if (cloud !== 'local') return `${cloud} ${region}`;
   return region === '-' ? 'a local cloud' : `the local cloud, ${region}`;
 }

@@ -10,6 +10,8 @@ import type { TestCloud } from './cloud.ts';
 export interface Balancer {
   client: ElasticLoadBalancingV2Client;
   arn: string;
+  /** Where it listens. */
+  address: string;
   listenerArn: string;
   /** Of the target groups, in the order in which they were named. */
   targetGroups: string[];
@@ -27,7 +29,7 @@ export async function makeBalancer(
 ): Promise<Balancer> {
   const client = new ElasticLoadBalancingV2Client(config);
   const made = await client.send(new CreateLoadBalancerCommand({ Name: 'web' }));
-  const arn = made.LoadBalancers![0]!.LoadBalancerArn!;
+  const { LoadBalancerArn: arn, DNSName: address } = made.LoadBalancers![0]!;
   const targetGroups: string[] = [];
   for (const Name of names) {
     const { TargetGroups } = await client.send(
@@ -66,7 +68,8 @@ export async function makeBalancer(
   );
   return {
     client,
-    arn,
+    arn: arn!,
+    address: address!,
     listenerArn: listener.Listeners![0]!.ListenerArn!,
     targetGroups,
     close: () => client.destroy(),

@@ -187,7 +187,9 @@ const allows = ({ permissions }: Token, needs: string): boolean =>
   needs.split('; ').some((need) => {
     const [what = '', how] = need.split('=');
     if (!permissions || what === 'metadata') return true;
-    return permissions[what] === 'write' || permissions[what] === how;
+    // A workflow writes `pull-requests` for what an app calls `pull_requests`.
+    const has = permissions[what] ?? permissions[what.replaceAll('_', '-')];
+    return has === 'write' || has === how;
   });
 
 /** A list is given in pages, with the address of the next one. */

@@ -57,6 +57,7 @@ it('opens the pull request, says what is in it, and what to type next', async ()
   const { code, stdout, stderr } = await bake(production);
   expect(code, stdout + stderr).toBe(0);
   const { number } = release();
+  expect(stdout).toMatch(/^bake release board \(production\) on GitHub /);
   expect(stdout).toContain('\n[ ] #1 Post pictures (mia-example)\n[ ] #2 Longer names (leo-example)\n');
   expect(stdout).toContain(
     `✓ #${number} is open, from main to ${INTO}: 2 changes, 2 boxes open\n  ${github.url}/acme/shop/pull/${number}\n`,
@@ -99,7 +100,7 @@ it('merges when it is told that open boxes do not matter, and tells machines wha
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line))
-        .find(({ name }) => name === 'releasePull').value,
+        .find(({ name }) => name === 'release.pull').value,
   );
   const change = { key: '#1', title: 'Post pictures', author: 'mia-example', ticked: false };
   expect(facts[0]).toMatchObject({
