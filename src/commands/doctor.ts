@@ -5,11 +5,11 @@ import type { Project } from '../config/schema.ts';
 import { type Check, checksOf, isWell } from '../doctor/check.ts';
 import { identityChecks, projectChecks } from '../doctor/cloud.ts';
 import { machineChecks } from '../doctor/machine.ts';
+import { serverChecks } from '../doctor/servers.ts';
 import { teamChecks } from '../doctor/team.ts';
 import { checkLines, verdict } from '../doctor/text.ts';
 import { styleFor } from '../report/style.ts';
 import { needsCloud } from '../rollout/in-place/site.ts';
-import { BakeError } from '../run/errors.ts';
 import { withFailures } from './failure.ts';
 import { localDirectory } from './local-directory.ts';
 import { localSupport, runningLocalCloud } from './local-look.ts';
@@ -30,31 +30,33 @@ export const doctor = (options: GlobalOptions): Promise<number> =>
   });
 
 function lookAtProject(options: GlobalOptions): { project?: Project; check: Check } {
-  const { ok, missing } = checksOf('the project');
+  const { ok, refused } = checksOf('the project');
   try {
     const project = openProject(options);
     const { environment, config } = project;
     const where = environment === 'default' ? '' : `, environment ${environment}`;
     return { project, check: ok('bake.yaml', `${project.file}: project ${config.project}${where}`) };
   } catch (error) {
-    if (!(error instanceof BakeError)) throw error;
-    return { check: missing('bake.yaml', error.message, error.hint, error.details) };
+    return { check: refused('bake.yaml', error) };
   }
 }
 
 /** Without a project, whether there would be a way to AWS. */
 async function cloudChecks(project: Project | undefined, options: GlobalOptions): Promise<Check[]> {
+  const { inPlace, fleet } = project?.config ?? {};
+  const servers = async (cloud?: Cloud) =>
+    project && inPlace ? serverChecks(project, inPlace, () => cloud as Cloud) : [];
   // Servers that are listed are all that such a project has.
-  if (project?.config.inPlace && !project.config.fleet && !needsCloud(project) && !options.local) return [];
+  if (project && inPlace && !fleet && !needsCloud(project)) return servers();
   let cloud: Cloud | undefined;
   try {
     cloud = await reachCloud(project, options);
     if (!cloud) return [];
     const checks = await identityChecks(cloud);
-    return project && isWell(checks) ? [...checks, ...(await projectChecks(cloud, project))] : checks;
+    if (!project || !isWell(checks)) return checks;
+    return [...checks, ...(await projectChecks(cloud, project)), ...(await servers(cloud))];
   } catch (error) {
-    if (!(error instanceof BakeError)) throw error;
-    return [checksOf('the cloud').missing('region', error.message, error.hint)];
+    return [checksOf('the cloud').refused('region', error)];
   } finally {
     cloud?.close();
   }

@@ -7,7 +7,7 @@ import { formatDuration } from '../run/format.ts';
 import { TAG } from '../run/tags.ts';
 import { type Check, checksOf } from './check.ts';
 
-const { ok, open, missing } = checksOf('the cloud');
+const { ok, open, missing, refused } = checksOf('the cloud');
 
 /** Clouds refuse requests that are signed more than five minutes (AWS) or fifteen (Alibaba Cloud) off. */
 const REFUSED = 5 * 60_000;
@@ -22,7 +22,7 @@ export async function identityChecks(cloud: Cloud): Promise<Check[]> {
     const who = ok('credentials', `${principal} (account ${account})`);
     return [region, who, ...(clockAhead === undefined ? [] : [clockCheck(clockAhead)])];
   } catch (error) {
-    return [region, fromError('credentials', error)];
+    return [region, refused('credentials', error)];
   }
 }
 
@@ -71,7 +71,7 @@ async function buildChecks(cloud: Cloud, project: Project): Promise<Check[]> {
     });
     return [found, mayCheck('may build', actions)];
   } catch (error) {
-    return [fromError('base image', error)];
+    return [refused('base image', error)];
   }
 }
 
@@ -96,7 +96,7 @@ async function rolloutChecks(cloud: Cloud, project: Project): Promise<Check[]> {
     ];
   } catch (error) {
     // What a rollout has to wait for, or `bake fleet apply` has to make, stops no build.
-    const check = fromError('fleet', error);
+    const check = refused('fleet', error);
     return [isDenial(error) ? check : { ...check, state: 'open' }];
   }
 }
@@ -122,9 +122,3 @@ function mayCheck(name: string, actions: NeededAction[]): Check {
 
 const isDenial = (error: unknown): boolean =>
   error instanceof BakeError && / is not allowed /.test(error.message);
-
-/** A refusal speaks for itself; anything else is a defect. */
-function fromError(name: string, error: unknown): Check {
-  if (!(error instanceof BakeError)) throw error;
-  return missing(name, error.message, error.hint, error.details);
-}

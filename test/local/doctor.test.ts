@@ -3,11 +3,16 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { execute, repository, temporaryDirectory } from '../helpers/cli.ts';
+import { temporaryDirectory } from '../helpers/cli.ts';
 import { startCloud, type TestCloud } from '../helpers/cloud.ts';
 import { keyUnder } from '../helpers/own-paths.ts';
 import { shippedPolicy, without } from '../helpers/policies.ts';
+import { startSshServer } from '../helpers/ssh-server.ts';
+import { reaching, saying } from '../helpers/words.ts';
+
+const { utils } = ssh2;
 
 const BAKE = `project: shop
 region: eu-central-1
@@ -27,40 +32,31 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.close());
 
-/** With nothing of this machine's own environment but the way to programs. */
-async function doctor(env: Record<string, string>, ...args: string[]) {
-  const program = [join(repository, 'dist/cli.js'), 'doctor', '-C', directory, ...args];
-  const { PATH } = process.env;
-  const clean = Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined]));
-  return execute(process.execPath, program, {
-    env: { ...clean, PATH, AWS_CONFIG_FILE: '/dev/null', AWS_EC2_METADATA_DISABLED: 'true', ...env },
-  });
-}
-
-const reach = (credentials = cloud.credentials, endpoint = cloud.endpoint) => ({
-  AWS_ENDPOINT_URL: endpoint,
-  AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-});
+const doctor = (env: Record<string, string | undefined>, ...args: string[]) =>
+  saying(directory, env, 'doctor', ...args);
 
 interface Told {
   ok: boolean;
   checks: { name: string; state: string; found: string; todo?: string; details?: string[] }[];
 }
 async function told(
-  env: Record<string, string>,
+  env: Record<string, string | undefined>,
 ): Promise<Told & { find(name: string): Told['checks'][0] | undefined }> {
-  const { stdout, code } = await doctor(env, '--json');
-  const all: Told = JSON.parse(stdout);
+  const { out, code } = await doctor(env, '--json');
+  const all: Told = JSON.parse(out);
   expect(code).toBe(all.ok ? 0 : 1);
   return { ...all, find: (name) => all.checks.find((check) => check.name === name) };
 }
 
 describe('bake doctor', () => {
   test('is content where everything is, and shows no token', async () => {
-    const env = { ...reach(), GITHUB_TOKEN: 'ghp_secret', SLACK_WEBHOOK_URL: 'https://hooks.example/secret' };
-    const { stdout, stderr, code } = await doctor(env);
-    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    const env = {
+      ...reaching(cloud),
+      GITHUB_TOKEN: 'ghp_secret',
+      SLACK_WEBHOOK_URL: 'https://hooks.example/secret',
+    };
+    const { out, err, code } = await doctor(env);
+    expect({ err, code }).toEqual({ err: '', code: 0 });
     for (const line of [
       /^ {2}✓ node +\d+\.\d+\.\d+$/m,
       /^ {2}✓ bake\.yaml +\S+bake\.yaml: project shop$/m,
@@ -74,15 +70,15 @@ describe('bake doctor', () => {
       /^ {2}✓ SLACK_WEBHOOK_URL +is set$/m,
       /\n\neverything that is needed is there; 1 thing \(marked !\) may be missed\n$/,
     ])
-      expect(stdout).toMatch(line);
-    expect(stdout).not.toContain('secret');
+      expect(out).toMatch(line);
+    expect(out).not.toContain('secret');
   });
 
   test('without credentials says how to get some, and ends with 1', async () => {
-    const { stdout, code } = await doctor({});
+    const { out, code } = await doctor({});
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^ {2}✗ credentials +no AWS credentials found\n +→ Set AWS_PROFILE, or /m);
-    expect(stdout).toMatch(
+    expect(out).toMatch(/^ {2}✗ credentials +no AWS credentials found\n +→ Set AWS_PROFILE, or /m);
+    expect(out).toMatch(
       /\n1 thing that is needed is missing \(marked ✗\); 1 thing \(marked !\) may be missed\n$/,
     );
   });
@@ -90,7 +86,7 @@ describe('bake doctor', () => {
   test('names the action that the caller may not do, and the policy that grants it', async () => {
     const grant = { sid: 'LaunchBuildersThatAreTagged', action: 'ec2:RunInstances' };
     const key = await keyUnder(cloud, without(shippedPolicy('builder'), grant));
-    const { find, ok } = await told(reach(key));
+    const { find, ok } = await told(reaching(cloud, key));
     expect(ok).toBe(false);
     expect(find('base image')).toMatchObject({ state: 'ok' });
     expect(find('may build')).toMatchObject({
@@ -117,7 +113,7 @@ describe('bake doctor', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const { find } = await told(reach(undefined, `http://127.0.0.1:${port}`));
+    const { find } = await told({ ...reaching(cloud), AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
     server.close();
     server.closeAllConnections();
     const clock = find('clock');
@@ -128,21 +124,42 @@ describe('bake doctor', () => {
 
   test('tells what is wrong with bake.yaml, and looks at the rest all the same', async () => {
     writeFileSync(join(directory, 'broken.yaml'), BAKE.replace('fleet:', 'fleat:'));
-    const { stdout, code } = await doctor(
-      { ...reach(), AWS_REGION: 'eu-central-1' },
-      '--file',
-      'broken.yaml',
-    );
+    const { out, code } = await doctor(reaching(cloud), '--file', 'broken.yaml');
     expect(code).toBe(1);
-    expect(stdout).toMatch(
-      /^ {2}✗ bake\.yaml +broken\.yaml:6:1: unknown key "fleat", did you mean "fleet"\?$/m,
+    expect(out).toMatch(/^ {2}✗ bake\.yaml +broken\.yaml:6:1: unknown key "fleat", did you mean "fleet"\?$/m);
+    expect(out).toMatch(/^ {2}✓ credentials/m);
+  });
+
+  test('logs in to servers that stay, which need no account', async () => {
+    const host = utils.generateKeyPairSync('ed25519');
+    const server = await startSshServer(host.private);
+    const { private: key } = utils.generateKeyPairSync('ed25519');
+    writeFileSync(join(directory, 'key'), key, { mode: 0o600 });
+    writeFileSync(
+      join(directory, 'servers.yaml'),
+      `project: shop
+inPlace:
+  hosts:
+    - { name: web-1, address: 127.0.0.1, port: ${server.port}, hostKey: ${host.public} }
+    - { name: web-2, address: 127.0.0.1, port: ${server.port}, hostKey: ${utils.generateKeyPairSync('ed25519').public} }
+  privateKey: key
+  source: .
+  root: /srv/shop
+  service: shop
+`,
     );
-    expect(stdout).toMatch(/^ {2}✓ credentials/m);
+    const { out, code } = await doctor({}, '--file', 'servers.yaml');
+    server.close();
+    expect(code).toBe(1);
+    expect(out).not.toContain('the cloud\n  ✓ region');
+    expect(out).toMatch(
+      /^the servers\n {2}✓ ssh key +key\n {2}✓ web-1 +lets deploy in\n {2}✗ web-2 +web-2 \(127/m,
+    );
   });
 
   test('with --local needs no account, only what runs instances', async () => {
-    const { stdout } = await doctor({}, '--local');
-    expect(stdout).toMatch(/^the local cloud\n {2}[✓✗] sandbox /m);
-    expect(stdout).not.toContain('credentials');
+    const { out } = await doctor({}, '--local');
+    expect(out).toMatch(/^the local cloud\n {2}[✓✗] sandbox /m);
+    expect(out).not.toContain('credentials');
   });
 });
