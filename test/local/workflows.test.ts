@@ -31,7 +31,7 @@ smoke:
   commands: [{ run: '! grep broken /opt/shop/state', timeout: 1s }]
 notify: { local: true }
 environments:
-  production: { tags: { stage: production } }
+  production: { tags: { stage: '\${env.STAGE}' } }
 `;
 const BAKE = '.github/workflows/bake.yml';
 const OWN = '.github/workflows/own.yml';
@@ -48,6 +48,7 @@ jobs:
     needs: deploy
     runs-on: ubuntu-latest
     environment: production
+    env: { STAGE: live }
     outputs:
       told: '\${{ steps.bake.outputs.environment }} \${{ needs.deploy.outputs.outcome }}'
     steps:
@@ -65,7 +66,8 @@ beforeAll(async () => {
   const files = { 'bake.yaml': CONFIG, 'app/state': 'first\n', [OWN]: OWN_WORKFLOW };
   const actions = { 'bake-images/bake': repository };
   const vars = { BAKE_REMIND: 'production' };
-  team = await startTeam('workflows', files, { environment: 'production', actions, vars });
+  const variables = { STAGE: 'live' };
+  team = await startTeam('workflows', files, { environment: 'production', actions, vars, variables });
   const { credentials, endpoint, region } = team.cloud;
   const cloud = await openCloud({ kind: 'aws', region, endpoint, credentials, local: true });
   await addCopiedRelease(cloud, '0');
@@ -179,7 +181,10 @@ describe('the workflows that users copy, run as they are,', () => {
       name: 'schedule',
       branch: 'main',
     });
-    expect(expectEnd(asked, 'success').log).toMatch(/asked/);
+    expectEnd(asked, 'success');
+    expect(team.hosted.comments.map(({ issue, author }) => [issue, author])).toEqual([
+      [pull?.number, 'github-actions[bot]'],
+    ]);
   });
 
   it("are called by a team's own, in which bake's action runs any command", async () => {

@@ -49,6 +49,12 @@ describe('without -e the environment is the one of the branch', () => {
     expect(environmentOn('main', VALID, { environment: 'default' })).toBe('default');
   });
 
+  test('the branches of release pull requests may be called otherwise', () => {
+    const text = `${VALID}release: { branch: 'live-{environment}' }\n`;
+    expect(environmentOn('live-production', text)).toBe('production');
+    expect(environmentOn('deployment/production', text)).toBe('default');
+  });
+
   test('of a checkout it is the branch that is checked out, of a tag and of a pull request none', () => {
     writeFileSync(join(directory, 'bake.yaml'), VALID);
     const load = (variables: Record<string, string>) => loadProject({ directory, variables }).environment;

@@ -39,11 +39,16 @@ const REPOSITORY = 'acme/shop';
 export async function startTeam(
   name: string,
   files: Record<string, string>,
-  options: { environment: string; speed?: number } & Partial<ActionsOptions>,
+  options: {
+    environment: string;
+    speed?: number;
+    /** Variables of bake.yaml. */
+    variables?: Record<string, string>;
+  } & Partial<ActionsOptions>,
 ): Promise<Team> {
   const place = temporaryDirectory(name);
   const directory = join(place, 'shop');
-  const { environment, speed = 60, ...more } = options;
+  const { environment, speed = 60, variables = {}, ...more } = options;
   mkdirSync(directory);
   const git = async (...args: string[]) => {
     const who = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
@@ -89,16 +94,26 @@ export async function startTeam(
     PATH: `${registryStandIn(join(place, 'tools'))}:${process.env.PATH}`,
     ...more.machine,
   };
+  const lines = Object.entries(variables)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('\n');
   const role = (called: string) => `arn:aws:iam::000000000000:role/${called}`;
   const actions = new GithubActions({
     ...{ directory, repository: REPOSITORY, issuer, apiUrl: github.url, ...more, machine },
     token(permissions) {
       const token = `ghs_job${github.tokens.size}`;
-      const granted = permissions as Record<string, 'read' | 'write'>;
+      const entries = Object.entries(permissions).map(([name, value]) => [name.replaceAll('-', '_'), value]);
+      const granted = Object.fromEntries(entries) as Record<string, 'read' | 'write'>;
       github.tokens.set(token, { login: 'github-actions[bot]', permissions: granted });
       return token;
     },
-    vars: { AWS_REGION: region, AWS_BUILD_ROLE: role('builder'), AWS_GC_ROLE: role('keeper'), ...more.vars },
+    vars: {
+      AWS_REGION: region,
+      AWS_BUILD_ROLE: role('builder'),
+      AWS_GC_ROLE: role('keeper'),
+      BAKE_ENV: lines,
+      ...more.vars,
+    },
     environments: {
       [environment]: { vars: { AWS_ROLE: role('deployer') } },
       ...more.environments,
@@ -122,6 +137,7 @@ export async function startTeam(
           ...{ NO_COLOR: '1', AWS_ENDPOINT_URL: endpoint, AWS_REGION: region },
           AWS_ACCESS_KEY_ID: credentials.accessKeyId,
           AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+          ...variables,
         },
       }),
     async close() {
