@@ -130,6 +130,20 @@ describe('an image that does not exist', () => {
   });
 });
 
+test('user data that is too long with its values', async () => {
+  const long = `  userData: boot.sh\n  variables: { long: ${'x'.repeat(16_384)} }\n`;
+  writeFileSync(join(directory, 'long.yaml'), BAKE + long);
+  writeFileSync(join(directory, 'boot.sh'), 'echo ${vars.long}\n');
+  expect(await told(reaching(world.local), 'rollout', '--file', 'long.yaml')).toEqual({
+    code: 2,
+    err: `
+✗ bake rollout could not go on after TIME
+  user data boot.sh is 16390 bytes long with its values; the cloud takes at most 16384
+  → Bake what is long into the image and keep only settings in the user data.
+`,
+  });
+});
+
 test('an interruption ends with 130, and says what becomes of what was made', async () => {
   const program = spawn(process.execPath, [join(repository, 'dist/cli.js'), 'build'], {
     cwd: directory,

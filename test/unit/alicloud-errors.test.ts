@@ -82,3 +82,14 @@ it('a time-out, whose own words are the whole URL, says where nothing answered',
   expect(told.message).toBe('cannot reach ecs.example (RequestTimeoutError)');
   expect(allOf(told)).not.toContain(SECRET);
 });
+
+it('a signature that comes too late is the clock’s fault, not that of credentials that have expired', () => {
+  const at = { product: 'ecs', action: 'RunInstances', region: 'r', endpoint: 'ecs.example', local: false };
+  const failed = (code: string) =>
+    explain(Object.assign(new Error('refused'), { code, statusCode: 400 }), at);
+  expect(failed('InvalidTimeStamp.Expired')).toMatchObject({
+    message: 'Alibaba Cloud does not accept these credentials (ecs: InvalidTimeStamp.Expired)',
+    hint: expect.stringContaining('the clock of this machine'),
+  });
+  expect(failed('InvalidSecurityToken.Expired').message).toBe('the Alibaba Cloud credentials have expired');
+});
