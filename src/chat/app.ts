@@ -1,28 +1,21 @@
-import type { App as BoltApp, Receiver } from '@slack/bolt';
+import type { App as BoltApp } from '@slack/bolt';
 import { messageOf } from '../run/errors.ts';
-import { slackErrorOf } from '../slack/errors.ts';
+import { type SlackError, slackErrorOf } from '../slack/errors.ts';
 import { silent } from '../slack/silent.ts';
 import { REQUEST_TIMEOUT } from '../slack/transport.ts';
 import type { ChatBot } from './bot.ts';
+import { doorOf, type Reach } from './door.ts';
 import type { Member } from './members.ts';
 import { GO, LEAVE } from './words.ts';
 
-/** How Slack reaches the bot: over a socket that the bot opens, or with signed requests to a port of its own. */
-export type Reach =
-  | { kind: 'socket'; appToken: string }
-  | { kind: 'http'; signingSecret: string; port: number; host: string };
-
-/** The path that Slack's requests go to. */
-export const EVENTS = '/slack/events';
-
-/** The door to Slack: who the bot is, and who somebody else is. */
+/** The bot in its workspace. */
 export interface ChatApp {
-  /** The bot's own user, and its workspace. */
-  user: string;
+  /** The workspace that it is of. */
   team: string | undefined;
+  /** Who somebody is. */
   member(user: string): Promise<Member | undefined>;
-  /** Takes what Slack sends from now on; resolves with where it is reached. */
-  start(bot: ChatBot): Promise<string>;
+  /** Takes what Slack sends from now on; resolves with where it is reached. Throws `SlackError` and usage errors. */
+  start(bot: ChatBot, lost: (error: SlackError) => void): Promise<string>;
   /** Takes nothing more. */
   stop(): Promise<void>;
 }
@@ -31,7 +24,7 @@ export interface ChatApp {
 const REMEMBERED = 500;
 
 /**
- * Opens the bot's door, with Slack's own framework (Bolt): it checks signatures and their age, acknowledges, and keeps the socket open.
+ * Makes the app with Slack's own framework (Bolt), which checks signatures and their age, acknowledges, and keeps the socket open.
  * Throws `SlackError` where the token is not taken.
  */
 export async function openChat(
@@ -39,23 +32,19 @@ export async function openChat(
   note: (line: string) => void,
 ): Promise<ChatApp> {
   const [{ App }, { WebClient }] = await Promise.all([import('@slack/bolt'), import('@slack/web-api')]);
-  const clientOptions = {
-    slackApiUrl: apiUrl,
-    logger: silent,
-    retryConfig: { retries: 2 },
-    timeout: REQUEST_TIMEOUT,
-  };
+  const request = { slackApiUrl: apiUrl, timeout: REQUEST_TIMEOUT, retryConfig: { retries: 2 } };
+  const clientOptions = { ...request, logger: silent };
   const client = new WebClient(botToken, clientOptions);
+  const door = await doorOf(reach, apiUrl);
   const { user_id, bot_id, team_id } = await client.auth.test().catch((error: unknown) => {
     throw slackErrorOf(error, 'the bot token');
   });
   const app: BoltApp = new App({
     ...{ token: botToken, botId: bot_id, botUserId: user_id, tokenVerificationEnabled: false },
-    ...{ receiver: await receiverOf(reach, clientOptions), logger: silent, clientOptions, convoStore: false },
+    ...{ receiver: door.receiver, logger: silent, clientOptions, convoStore: false },
   });
   app.error(async (error) => note(`not answered: ${messageOf(error)}`));
   return {
-    user: user_id ?? '',
     team: team_id,
     async member(user) {
       const answer = await client.users.info({ user }).catch((error: unknown) => {
@@ -63,43 +52,14 @@ export async function openChat(
       });
       return answer.user;
     },
-    async start(bot) {
+    start(bot, lost) {
       listen(app, bot);
-      if (reach.kind === 'http') {
-        const server = await app.start({ port: reach.port, host: reach.host } as never);
-        const { port } = (server as import('node:http').Server).address() as import('node:net').AddressInfo;
-        return `http://${reach.host}:${port}${EVENTS}`;
-      }
-      // Bolt goes on trying with a token that is refused: that is to be said.
-      const appClient = new WebClient(reach.appToken, clientOptions);
-      await appClient.apps.connections.open().catch((error: unknown) => {
-        throw slackErrorOf(error, 'the app token');
-      });
-      await app.start();
-      return 'a socket';
+      return door.open(app.start.bind(app), { note, lost });
     },
     async stop() {
       await app.stop();
     },
   };
-}
-
-async function receiverOf(reach: Reach, clientOptions: { slackApiUrl?: string }): Promise<Receiver> {
-  const { HTTPReceiver, SocketModeReceiver } = await import('@slack/bolt');
-  if (reach.kind === 'socket')
-    return new SocketModeReceiver({
-      ...{ appToken: reach.appToken, logger: silent },
-      installerOptions: { clientOptions },
-    });
-  const health = {
-    path: '/health',
-    method: 'GET',
-    handler: (_request: unknown, response: import('node:http').ServerResponse) => void response.end('ok\n'),
-  };
-  return new HTTPReceiver({
-    ...{ signingSecret: reach.signingSecret, endpoints: [EVENTS], logger: silent },
-    customRoutes: [health],
-  });
 }
 
 /** What is done with what Slack sends. Nothing waits for the bot: Slack is answered at once. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { openChat, type Reach } from '../chat/app.ts';
+import { openChat } from '../chat/app.ts';
 import { ChatBot } from '../chat/bot.ts';
+import type { Reach } from '../chat/door.ts';
 import { didYouMean } from '../config/known.ts';
 import { loadProject } from '../config/load.ts';
 import type { Project } from '../config/schema.ts';
@@ -42,11 +43,20 @@ async function serve({ run, project }: Session, options: ChatOptions): Promise<O
     clock: run.clock,
     note: (line) => run.note(line),
   });
-  run.note(`takes commands by ${await app.start(bot)}`);
-  if (!run.signal.aborted) await once(run.signal, 'abort');
-  await app.stop();
-  if (bot.busy > 0) run.note(`waits for ${count(bot.busy, 'command')} under way`);
-  await bot.stop();
+  // While a socket is opened anew nothing else would keep the process.
+  const alive = setInterval(() => {}, 60_000);
+  const ended = new AbortController();
+  const over = once(AbortSignal.any([run.signal, ended.signal]), 'abort');
+  try {
+    run.note(`takes commands by ${await app.start(bot, (error) => ended.abort(error))}`);
+    if (!run.signal.aborted) await over;
+    await app.stop();
+  } finally {
+    if (bot.busy > 0) run.note(`waits for ${count(bot.busy, 'command')} under way`);
+    await bot.stop();
+    clearInterval(alive);
+  }
+  if (ended.signal.aborted) throw ended.signal.reason;
   return { headline: 'bake chat has ended; nothing is under way' };
 }
 

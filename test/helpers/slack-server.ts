@@ -247,7 +247,17 @@ export async function startSlack() {
     webhookUrl: `${base}${hook}`,
     signingSecret,
     tokens,
-    ...{ messages, requests, refused, scopes, channels, users, deliver },
+    ...{
+      messages,
+      requests,
+      refused,
+      scopes,
+      channels,
+      users,
+      deliver,
+      hangUp: socket.hangUp,
+      connected: socket.connected,
+    },
     /** What a program needs to find this workspace. */
     environment: {
       SLACK_API_URL: `${base}/api/`,

@@ -40,6 +40,12 @@ export function openSocketMode() {
       await answered;
       return 200;
     },
+    connected: () => current !== undefined,
+    /** The connection is cut. */
+    hangUp() {
+      current!.terminate();
+      current = undefined;
+    },
     close() {
       for (const socket of sockets.clients) socket.terminate();
       sockets.close();

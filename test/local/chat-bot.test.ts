@@ -47,6 +47,7 @@ let clock: Passing;
 let app: ChatApp;
 let bot: ChatBot;
 let notes: string[];
+let lost: string[];
 
 beforeEach(async () => {
   workspace = await startSlack();
@@ -76,7 +77,7 @@ beforeEach(async () => {
   const note = (line: string) => void notes.push(line);
   const { tokens, url: apiUrl } = workspace;
   app = await openChat(
-    { botToken: tokens.bot, apiUrl, reach: { kind: 'socket', appToken: tokens.app } },
+    { botToken: tokens.bot, apiUrl, reach: { kind: 'socket', appToken: tokens.app, ping: 500 } },
     note,
   );
   bot = new ChatBot({
@@ -85,7 +86,8 @@ beforeEach(async () => {
     open: (channel) => openSlack({ botToken: tokens.bot, channel, apiUrl }),
     ...{ member: app.member, team: app.team, clock, note },
   });
-  await app.start(bot);
+  lost = [];
+  await app.start(bot, (error) => lost.push(error.message));
 });
 afterEach(async () => {
   await app.stop();
@@ -278,6 +280,20 @@ test('a channel that the bot is not in: who used a command there is told so alon
   expect(told.by).toBe('to:U0ANN');
 });
 
+test('a socket that is cut is opened again, also when Slack is away for a while; a token that was revoked is the end', async () => {
+  workspace.trouble('apps.connections.open', { status: 503 });
+  workspace.hangUp();
+  await vi.waitFor(() => expect(workspace.connected()).toBe(true), { timeout: 10_000 });
+  await workspace.mention('U0ANN', 'help');
+  await saying('What I do');
+  expect(notes).toContain('the socket was closed: another is opened');
+  workspace.trouble('apps.connections.open', { error: 'invalid_auth' });
+  workspace.hangUp();
+  await vi.waitFor(() => expect(lost).toEqual(['Slack refused the app token: invalid_auth']), {
+    timeout: 10_000,
+  });
+});
+
 test('a token that is not taken is said before anything begins', async () => {
   const { url: apiUrl, tokens } = workspace;
   const reach = { kind: 'socket', appToken: tokens.app } as const;
@@ -287,7 +303,7 @@ test('a token that is not taken is said before anything begins', async () => {
     { botToken: tokens.bot, apiUrl, reach: { ...reach, appToken: tokens.bot } },
     () => {},
   );
-  expect((await failure(swapped.start(bot))).message).toBe(
+  expect((await failure(swapped.start(bot, () => {}))).message).toBe(
     'Slack refused the app token: not_allowed_token_type',
   );
 });
