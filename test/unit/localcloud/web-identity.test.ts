@@ -138,6 +138,18 @@ describe('a role by the token of a job of GitHub Actions', () => {
       });
   });
 
+  it('needs a provider that is known, whose record can be read and removed', async () => {
+    const url = 'https://elsewhere.example/issuer/';
+    const made = await iam('CreateOpenIDConnectProvider', { Url: url, 'ClientIDList.member.1': 'me' });
+    const OpenIDConnectProviderArn = /arn:[^<]+/.exec(made)?.[0] ?? '';
+    expect(OpenIDConnectProviderArn).toBe('arn:aws:iam::000000000000:oidc-provider/elsewhere.example/issuer');
+    expect(await iam('ListOpenIDConnectProviders', {})).toContain(OpenIDConnectProviderArn);
+    const read = await iam('GetOpenIDConnectProvider', { OpenIDConnectProviderArn });
+    expect(read).toMatch(/<Url>elsewhere.example\/issuer<\/Url>.*<member>me<\/member>/);
+    await iam('DeleteOpenIDConnectProvider', { OpenIDConnectProviderArn });
+    expect(await iam('ListOpenIDConnectProviders', {})).not.toContain(OpenIDConnectProviderArn);
+  });
+
   it('is the only thing that needs no signature', async () => {
     const body = 'Action=GetCallerIdentity&Version=2011-06-15';
     const answer = await fetch(cloud.endpoint, { method: 'POST', body });
