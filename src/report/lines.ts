@@ -6,6 +6,9 @@ import type { Style } from './style.ts';
 /** The event of one type. */
 export type EventOf<T extends RunEvent['type']> = RunEvent & { type: T };
 
+/** Commands that have to do with neither a cloud nor servers. */
+const NOWHERE = new Set(['release', 'chat']);
+
 function startedLine(event: EventOf<'run.started'>, style: Style): string {
   const environment = event.environment === 'default' ? '' : ` (${event.environment})`;
   return `${style('bold', `bake ${event.command}`)} ${event.project}${environment} on ${placeText(event.cloud, event.region, event.command)} ${style('dim', `run ${event.run}`)}`;
