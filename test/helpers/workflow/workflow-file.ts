@@ -56,7 +56,8 @@ export function readWorkflow(directory: string, path: string): WorkflowDefinitio
 
 /** What makes a workflow run. */
 export type Event =
-  | { name: 'push'; branch: string; changed: string[] }
+  /** `created`: the branch is new. */
+  | { name: 'push'; branch: string; changed: string[]; created?: boolean }
   | { name: 'workflow_dispatch'; branch: string; inputs?: Record<string, string | boolean> }
   | { name: 'schedule'; branch: string };
 
