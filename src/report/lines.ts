@@ -6,9 +6,6 @@ import type { Style } from './style.ts';
 /** The event of one type. */
 export type EventOf<T extends RunEvent['type']> = RunEvent & { type: T };
 
-/** Commands that have to do with neither a cloud nor servers. */
-const NOWHERE = new Set(['release', 'chat']);
-
 function startedLine(event: EventOf<'run.started'>, style: Style): string {
   const environment = event.environment === 'default' ? '' : ` (${event.environment})`;
   return `${style('bold', `bake ${event.command}`)} ${event.project}${environment} on ${placeText(event.cloud, event.region, event.command)} ${style('dim', `run ${event.run}`)}`;
@@ -16,7 +13,7 @@ function startedLine(event: EventOf<'run.started'>, style: Style): string {
 
 /** Where a run is: "aws eu-central-1", "the local cloud, eu-central-1"; a rehearsal's own cloud has no region yet. */
 export function placeText(cloud: string, region: string, command?: string): string {
-  if (cloud === 'none') return command === 'release' ? 'GitHub' : 'servers';
+  if (cloud === 'none') return { release: 'GitHub', chat: 'Slack' }[command ?? ''] ?? 'servers';
   if (cloud !== 'local') return `${cloud} ${region}`;
   return region === '-' ? 'a local cloud' : `the local cloud, ${region}`;
 }
