@@ -18,8 +18,11 @@ export interface Explanation {
   example?: Example;
   /** Whether an environment may say otherwise. */
   perEnvironment: boolean;
-  keys: { name: string; description: string; required: boolean }[];
+  keys: { name: string; description: string; required: boolean; onlyWith?: string[] }[];
 }
+
+/** What chooses the environment cannot differ in it. */
+const CHOOSING = ['environments', 'branches'];
 
 /** What the schema says of a key. Throws a usage error that names the nearest one when there is no such key. */
 export function explainKey(name: string | undefined): Explanation {
@@ -33,25 +36,32 @@ export function explainKey(name: string | undefined): Explanation {
       keys: keysOf(schema).map(child),
     };
   const key = lookUp(name);
-  const { forms, required } = key;
   return {
     key: key.path,
     description: key.schema.description ?? '',
     type: typeWords(key.schema),
     default: defaultWords(key.schema),
-    required,
-    ...(forms.length > 0 && !forms.includes(key.name) && { onlyWith: forms }),
+    required: key.required,
+    ...onlyWith(key),
     example: exampleOf(key.path, key.schema),
-    perEnvironment: !key.path.startsWith('environments'),
-    keys: keysOf(key.schema, key.path).map(child),
+    perEnvironment: !CHOOSING.includes(key.path.split(/[.[]/, 1)[0]!),
+    keys: keysOf(key.schema, key.path).filter(isWorthAWord).map(child),
   };
 }
 
-const child = ({ name, schema, required }: Key) => ({
-  name,
-  description: schema.description ?? (name === NAME ? 'a name of yours' : ''),
-  required,
+/** A map of names to plain values says already what its values are. */
+const isWorthAWord = ({ name, schema }: Key): boolean => name !== NAME || keysOf(schema).length > 0;
+
+const child = (key: Key) => ({
+  name: key.name,
+  description: key.schema.description ?? (key.name === NAME ? 'a name of yours' : ''),
+  required: key.required,
+  ...onlyWith(key),
 });
+
+/** Of one of several forms, the keys that tell those which have it. */
+const onlyWith = ({ name, forms }: Key) =>
+  forms.length > 0 && !forms.includes(name) ? { onlyWith: forms } : {};
 
 /** By its whole name, or by its last words where only one key ends so. */
 function lookUp(name: string): Key {
@@ -108,9 +118,7 @@ export function explanationLines(explanation: Explanation): string[] {
   if (keys.length > 0) lines.push('', `Keys (bake explain ${plain(key ?? '')}${key ? '.' : ''}KEY):`, '');
   const longest = Math.max(0, ...keys.map(({ name }) => name.length));
   for (const one of keys)
-    lines.push(
-      `  ${one.name.padEnd(longest)}  ${one.required ? '(required) ' : ''}${sentence(one.description)}`,
-    );
+    lines.push(`  ${one.name.padEnd(longest)}  ${remark(one)}${sentence(one.description)}`);
   if (example)
     lines.push('', `Example${example.file ? ` (${example.file})` : ''}:`, '', ...yamlLines(example.value));
   if (perEnvironment) lines.push('', ...environmentLines(explanation));
@@ -138,6 +146,15 @@ function factsOf({ key, type, default: usual, required, onlyWith }: Explanation)
       variable: '"${env.NAME}" or "${env.NAME:-default}" takes it from the environment of bake',
     }),
   };
+}
+
+/** `(required)`, `(with upload, required)` */
+function remark({ required, onlyWith = [] }: Explanation['keys'][0]): string {
+  const words = [
+    ...(onlyWith.length > 0 ? [`with ${listed(onlyWith)}`] : []),
+    ...(required ? ['required'] : []),
+  ];
+  return words.length > 0 ? `(${words.join(', ')}) ` : '';
 }
 
 /** The first one: lists want one line. */

@@ -93,6 +93,10 @@ In one environment only:
   });
 
   test('says which of several forms a key belongs to', () => {
+    expect(explained('image.layers.provisioners')).toMatch(
+      /^ {2}to +\(with upload, required\) Absolute path/m,
+    );
+    expect(explained('branches')).not.toContain('In one environment');
     expect(explainKey('image.layers.provisioners.to')).toMatchObject({
       required: true,
       onlyWith: ['upload'],
