@@ -32,11 +32,21 @@ export function defaultAnswers(found: Found, name: string, cloud: Answers['cloud
   };
 }
 
-/** A name that bake.yaml and Linux take (an account has 32 letters at most), made of a directory's. */
-export const projectName = (name: string): string =>
-  name
+/** Accounts and units that systems have already: an application of the same name gets a longer one. */
+const TAKEN =
+  /^(root|bin|daemon|sys|sync|games|man|mail|news|proxy|backup|list|ftp|nobody|ssh|sshd|docker|nginx|cron)$/;
+
+/**
+ * A name that bake.yaml, Linux (an account has 32 letters at most) and EC2 (a launch template has 3 at least) take, made of a
+ * directory's.
+ */
+export function projectName(name: string): string {
+  const plain = name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replace(/^[^a-z]+/, '')
     .slice(0, 30)
-    .replace(/-+$/, '') || 'application';
+    .replace(/-+$/, '');
+  if (plain === '') return 'application';
+  return plain.length < 3 || TAKEN.test(plain) ? `${plain}-app` : plain;
+}

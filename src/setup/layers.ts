@@ -30,14 +30,14 @@ export function rehearsedLayersOf(plan: Plan): Layer[] {
   }));
 }
 
-function baseOf({ answers, application, logGroup, places }: Plan): Layer {
+function baseOf({ application, logGroup, places }: Plan): Layer {
   const config = `${places.home}/cloudwatch-agent.json`;
   return {
     name: 'base-os',
     provisioners: [
       {
         script: 'bake:base-os',
-        environment: { PACKAGES: answers.cloud === 'alicloud' ? 'logrotate aliyun-cli' : 'logrotate' },
+        ...(logGroup !== undefined && { environment: { PACKAGES: 'logrotate' } }),
         timeout: '20m',
         retries: 1,
       },

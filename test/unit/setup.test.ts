@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadProject } from '../../src/config/load.ts';
 import { projectSchema } from '../../src/config/schema.ts';
+import { projectName } from '../../src/setup/answers.ts';
 import { KINDS } from '../../src/setup/application.ts';
 import { detect } from '../../src/setup/detect.ts';
 import { planOf } from '../../src/setup/plan.ts';
@@ -104,12 +105,12 @@ describe('what is written is valid at once', () => {
     ),
   );
   test.each(cases)('%s on %s, %s', async (name, cloud, strategy) => {
-    const { directory, files } = await setUp(name, { cloud, strategy });
+    const { directory, files, answers } = await setUp(name, { cloud, strategy });
     writeFiles(directory, files, { force: false });
     for (const environment of [undefined, 'staging', ...(name === 'docker' ? ['local'] : [])]) {
       const { config } = loadProject({ directory, variables: {}, environment });
       expect(config).toMatchObject({ cloud, rollout: { strategy } });
-      expect(config.fleet!.name).toBe(environment === 'staging' ? `${name}-staging` : name);
+      expect(config.fleet!.name).toBe(`${answers.project}${environment === 'staging' ? '-staging' : ''}`);
     }
   });
 
@@ -237,6 +238,17 @@ describe('nothing is written over', () => {
     writeFiles(directory, files, { force: false });
     expect(readFileSync(join(directory, '.gitignore'), 'utf8')).toBe('venv\n.bake/\n');
   });
+});
+
+test.each([
+  ['Word Counter', 'word-counter'],
+  ['2nd_try', 'nd-try'],
+  ['mail', 'mail-app'],
+  ['a', 'a-app'],
+  ['日本', 'application'],
+  ['x'.repeat(40), 'x'.repeat(30)],
+])('the directory %s gives a name that accounts, units and the cloud take: %s', (name, expected) => {
+  expect(projectName(name)).toBe(expected);
 });
 
 test('every kind has a small application here', () => {
