@@ -50,7 +50,7 @@ jobs:
     environment: production
     env: { STAGE: live }
     outputs:
-      told: '\${{ steps.bake.outputs.environment }} \${{ needs.deploy.outputs.outcome }}'
+      told: '\${{ steps.bake.outputs.environment }} \${{ needs.deploy.outputs.outcome }} \${{ needs.deploy.outputs.release }}'
     steps:
       - uses: actions/checkout@v5
       - id: bake
@@ -105,7 +105,10 @@ describe('the workflows that users copy, run as they are,', () => {
     const run = expectEnd(await team.push(BAKE, 'main', { 'app/state': 'second\n' }), 'success');
     const { build, rollout } = run.jobs;
     expect(build?.outputs).toMatchObject({ environment: 'production', release: '2' });
-    expect(rollout).toMatchObject({ environment: 'production', outputs: { outcome: 'succeeded' } });
+    expect(rollout).toMatchObject({
+      environment: 'production',
+      outputs: { outcome: 'succeeded', release: '2', strategy: 'rolling' },
+    });
     expect(rollout?.steps.find(({ name }) => name === 'Roll out')?.outputs).toMatchObject({
       release: '2',
       image_id: build?.outputs.image_id,
@@ -135,7 +138,7 @@ describe('the workflows that users copy, run as they are,', () => {
     const run = expectEnd(await team.push(BAKE, 'main', { 'app/state': 'broken\n' }), 'failure');
     const { build, rollout } = run.jobs;
     expect([build?.result, rollout?.result]).toEqual(['success', 'failure']);
-    expect(rollout?.outputs).toEqual({ outcome: 'rolled-back' });
+    expect(rollout?.outputs).toMatchObject({ outcome: 'rolled-back', release: '3' });
     const [annotation] = rollout?.annotations ?? [];
     expect(annotation).toMatch(
       /^::error .*release 3 .* was rolled back: the last smoke test: .*exit code 1: broken/,
@@ -190,7 +193,7 @@ describe('the workflows that users copy, run as they are,', () => {
   it("are called by a team's own, in which bake's action runs any command", async () => {
     const run = expectEnd(await dispatch('own.yml', { image: first }), 'success');
     expect(Object.keys(run.jobs)).toEqual(['deploy / build', 'deploy / rollout', 'test']);
-    expect(run.jobs.test?.outputs.told).toBe('production succeeded');
+    expect(run.jobs.test?.outputs.told).toBe('production succeeded 1');
     expect(run.log).toMatch(/grep broken .* went well/);
     expect(team.github.problems).toEqual([]);
   });

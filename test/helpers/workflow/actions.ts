@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { temporaryDirectory } from '../cli.ts';
 import { Artifacts } from './artifacts.ts';
 import { ConcurrencyGroups } from './concurrency.ts';
+import { claimsOf, githubContext, githubVariables } from './contexts.ts';
 import { asText, holds, interpolate, type Scope, texts } from './expressions.ts';
 import type { Issuer } from './oidc.ts';
 import { type JobState, runSteps, type StepResult } from './steps.ts';
@@ -136,7 +137,12 @@ export class GithubActions {
     const before = [job.needs ?? []].flat();
     const needs = Object.fromEntries(before.map((one) => [one, ended[one]]));
     const { vars = {} } = this.#options;
-    const contexts = { github: this.#github(running, id), inputs: running.inputs, vars, needs };
+    const contexts = {
+      github: githubContext(running, id, this.#options),
+      inputs: running.inputs,
+      vars,
+      needs,
+    };
     const scope: Scope = { contexts, status: statusOf(Object.values(needs).map((one) => one!.result)) };
     const title = running.caller + id;
     if (!holds(job.if, scope)) {
@@ -206,7 +212,8 @@ export class GithubActions {
     const own = texts(running.workflow.env, inJob);
     const ownOfJob = texts(job.env, { ...inJob, contexts: { ...contexts, env: own } });
     const prove =
-      permissions['id-token'] === 'write' && issuer?.environmentFor(this.#claims(running, environment));
+      permissions['id-token'] === 'write' &&
+      issuer?.environmentFor(claimsOf(running, this.#options.repository, environment));
     const state: JobState = {
       ...{ workspace, temporary, path: [], summary: '', annotations: [], results: [], status: 'success' },
       environment: { ...base, ...prove, ...own, ...ownOfJob },
@@ -251,32 +258,7 @@ export class GithubActions {
     const result = conclude(Object.values(ended).map((one) => one.result));
     return { result, outputs: texts(values, jobs) };
   }
-
-  #github({ id, event, workflow, path, sha }: Running, job: string): Record<string, unknown> {
-    const { repository, apiUrl = 'https://api.github.com' } = this.#options;
-    return {
-      ...{ event_name: event.name, sha, repository, job, run_id: id, run_number: '1', run_attempt: '1' },
-      ...{ ref: `refs/heads/${event.branch}`, ref_name: event.branch, ref_type: 'branch', actor: 'octocat' },
-      ...{ server_url: 'https://github.com', api_url: apiUrl, workflow: workflow.name ?? path },
-      repository_owner: repository.split('/')[0],
-      event: payloadOf(event),
-    };
-  }
-
-  /** Source: GitHub "OpenID Connect reference". */
-  #claims({ event, sha, id }: Running, environment: string | undefined): Record<string, string> {
-    const { repository } = this.#options;
-    const ref = `refs/heads/${event.branch}`;
-    const who = environment === undefined ? `ref:${ref}` : `environment:${environment}`;
-    return { sub: `repo:${repository}:${who}`, repository, ref, sha, run_id: id, event_name: event.name };
-  }
 }
-
-/** What a workflow may ask of the event itself. */
-const payloadOf = (event: Event): Record<string, unknown> => {
-  if (event.name === 'workflow_dispatch') return { inputs: event.inputs };
-  return event.name === 'push' ? { created: event.created ?? false } : {};
-};
 
 interface Ended {
   result: JobResult['result'];
@@ -306,12 +288,3 @@ function atMost(wanted: Permissions | undefined, caller: Permissions | undefined
   const most = written(caller);
   return Object.fromEntries(Object.entries(own).filter(([name]) => name in most));
 }
-
-const githubVariables = (github: Record<string, unknown>): Record<string, string> => ({
-  GITHUB_ACTIONS: 'true',
-  ...Object.fromEntries(
-    Object.entries(github)
-      .filter(([name, value]) => typeof value === 'string' && name !== 'token')
-      .map(([name, value]) => [`GITHUB_${name.toUpperCase()}`, String(value)]),
-  ),
-});
