@@ -45,6 +45,8 @@ async function open(session: Session, site: ReleaseSite, options: ReleaseCommand
   const { from, into } = site;
   const opened = await openRelease(site, { since: options.since });
   const { outcome, pull, begun } = opened;
+  if (options.since !== undefined && !begun)
+    session.run.warn(`--since is for a branch that is not there yet: ${into} is`);
   tell(session, site, opened, { ...options, outcome });
   const branch = begun ? [`${into} was not there: it begins at ${begun.slice(0, 7)}`] : [];
   if (outcome === 'nothing')

@@ -3,6 +3,9 @@ import { byAuthor, linkTo, type Share } from './body.ts';
 import { type Release, readRelease, sourceOf, tipOf } from './read.ts';
 import type { ReleaseSite } from './site.ts';
 
+/** A schedule is never punctual: so much sooner than wanted is not sooner. Milliseconds. */
+const EARLY = 600_000;
+
 const MARK = '<!-- bake release: reminder -->';
 
 /** What a reminder did. */
@@ -14,7 +17,7 @@ export type Reminder =
   | { outcome: 'asked'; release: Release; shares: Share[]; url: string };
 
 /**
- * Asks the authors of open boxes by a comment that mentions them; at most every `every` milliseconds, counted from the last comment or
+ * Asks the authors of open boxes by a comment that mentions them; at most about every `every` milliseconds, counted from the last comment or
  * else from the pull request, whose body mentions them, too.
  */
 export async function remindRelease(
@@ -31,7 +34,8 @@ export async function remindRelease(
   const comments = await github.all('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', issue);
   const asked = comments.filter(({ body }) => body?.includes(MARK));
   const last = Math.max(pull.createdAt, ...asked.map(({ created_at }) => Date.parse(created_at)));
-  if (clock.now() < last + every) return { outcome: 'early', release, next: last + every };
+  const next = last + every - Math.min(every / 10, EARLY);
+  if (clock.now() < next) return { outcome: 'early', release, next };
   const shares = byAuthor(open);
   const { html_url: url } = await github.request(
     'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',

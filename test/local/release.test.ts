@@ -110,7 +110,8 @@ it('merges when it is told that open boxes do not matter, and tells machines wha
   });
   expect(facts[1]).toMatchObject({ outcome: 'merged', pull: { number: release().number } });
   expect(release().mergedAt).toBeDefined();
-  const nothing = await bake(production);
+  const nothing = await bake([...production, '--since', 'main']);
+  expect(nothing.stdout).toContain(`! --since is for a branch that is not there yet: ${INTO} is`);
   expect(nothing.stdout).toContain(`✓ nothing to release: ${INTO} has all that is on main`);
   expect(github.problems).toEqual([]);
 });

@@ -172,25 +172,26 @@ test('what GitHub does not merge is said: changed meanwhile, conflicts, a missin
   await expect(merge()).rejects.toThrow(`#${pull!.number} has conflicts with ${INTO}`);
 });
 
-test('authors of open boxes are asked by name, two hours after they were asked before and no sooner', async () => {
+test('authors of open boxes are asked by name, two hours after they were asked before, give or take a late schedule', async () => {
   branchBegins();
   const till = merged('Till', 'mia');
   merged('Stock', 'leo');
   merged('Bump', 'renovate[bot]');
   const { pull } = await openRelease(site());
   const every = 7_200_000;
+  const due = every - 600_000;
   const at = (ms: number) => ({ every, clock: { ...systemClock, now: () => ms } });
 
-  const early = await remindRelease(site(), at(pull!.createdAt + every - 1));
-  expect(early).toMatchObject({ outcome: 'early', next: pull!.createdAt + every });
+  const early = await remindRelease(site(), at(pull!.createdAt + due - 1));
+  expect(early).toMatchObject({ outcome: 'early', next: pull!.createdAt + due });
   shop.pulls.at(-1)!.body = shop.pulls
     .at(-1)!
     .body!.replace(`- [ ] [#${till.number}]`, `- [x] [#${till.number}]`);
-  expect(await remindRelease(site(), at(pull!.createdAt + every))).toMatchObject({ outcome: 'asked' });
+  expect(await remindRelease(site(), at(pull!.createdAt + due))).toMatchObject({ outcome: 'asked' });
   const [comment] = shop.comments;
   expect(comment!.body).toMatch(/- @leo: \[#\d+\]\(.*\) Stock\n- renovate\[bot\] \(cannot be asked here\)/);
   expect(comment!.body).not.toContain('mia');
-  const again = await remindRelease(site(), at(Date.parse(comment!.createdAt) + every - 1));
+  const again = await remindRelease(site(), at(Date.parse(comment!.createdAt) + due - 1));
   expect(again.outcome).toBe('early');
 
   tickAll(pull!.number);
