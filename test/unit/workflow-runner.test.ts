@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { temporaryDirectory } from '../helpers/cli.ts';
 import { type ActionsOptions, GithubActions } from '../helpers/workflow/actions.ts';
-import { ConcurrencyGroups } from '../helpers/workflow/concurrency.ts';
 import { type Issuer, startIssuer } from '../helpers/workflow/oidc.ts';
 
 let directory: string;
@@ -127,14 +126,18 @@ it('a job has a token of its own only where it may ask for one', async () => {
   expect((await job('{ id-token: write }')).log).toMatch(/http:/);
 });
 
-it('of those that wait in a concurrency group the newest goes on', async () => {
-  const groups = new ConcurrencyGroups();
-  expect(await groups.enter('one')).toBe(true);
-  const second = groups.enter('one');
-  const third = groups.enter('one');
-  expect(await second).toBe(false);
-  groups.leave('one');
-  expect(await third).toBe(true);
-  groups.leave('one');
-  expect(await groups.enter('one')).toBe(true);
+it('of the jobs that wait in a concurrency group the newest goes on, one at a time', async () => {
+  const lock = join(directory, 'lock');
+  const text = `on: workflow_dispatch
+jobs:
+  one:
+    concurrency: { group: 'only-\${{ github.ref_name }}', cancel-in-progress: false }
+    steps: [{ run: 'mkdir ${lock}' }, { run: 'rmdir ${lock}' }]
+`;
+  writeFileSync(join(directory, '.github/workflows/test.yml'), text);
+  const actions = new GithubActions({ directory, repository: 'acme/shop' });
+  const start = () =>
+    actions.run('.github/workflows/test.yml', { name: 'workflow_dispatch', branch: 'main' });
+  const runs = await Promise.all([start(), start(), start()]);
+  expect(runs.map((one) => one?.conclusion)).toEqual(['success', 'cancelled', 'success']);
 });
