@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { temporaryDirectory } from '../helpers/cli.ts';
@@ -16,7 +16,10 @@ beforeAll(async () => {
   mkdirSync(join(directory, '.github/workflows'), { recursive: true });
   issuer = await startIssuer();
 });
-afterAll(() => issuer.close());
+afterAll(() => {
+  issuer.close();
+  rmSync(directory, { recursive: true, force: true });
+});
 
 /** Runs jobs by dispatch; `on` says more of when and with what. */
 async function run(
@@ -27,7 +30,9 @@ async function run(
   writeFileSync(join(directory, '.github/workflows/test.yml'), text);
   const options: ActionsOptions = { directory, repository: 'acme/shop', issuer, ...more.options };
   const event = { name: 'workflow_dispatch', branch: 'main', inputs: more.inputs } as const;
-  return (await new GithubActions(options).run('.github/workflows/test.yml', event))!;
+  const actions = new GithubActions(options);
+  const ended = await actions.run('.github/workflows/test.yml', event).finally(() => actions.close());
+  return ended!;
 }
 
 it('steps hand on outputs, variables, paths and a summary by files, and jobs their outputs', async () => {
@@ -139,5 +144,6 @@ jobs:
   const start = () =>
     actions.run('.github/workflows/test.yml', { name: 'workflow_dispatch', branch: 'main' });
   const runs = await Promise.all([start(), start(), start()]);
+  actions.close();
   expect(runs.map((one) => one?.conclusion)).toEqual(['success', 'cancelled', 'success']);
 });

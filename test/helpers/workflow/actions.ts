@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDirectory } from '../cli.ts';
 import { Artifacts } from './artifacts.ts';
@@ -113,6 +113,11 @@ export class GithubActions {
         .map(({ log }) => log)
         .join(''),
     };
+  }
+
+  /** Removes what the runs have left: checkouts, artifacts. */
+  close(): void {
+    rmSync(this.#directory, { recursive: true, force: true });
   }
 
   /** Each after those that it needs. Returns how they ended, by id. */

@@ -141,6 +141,7 @@ export async function startTeam(
         },
       }),
     async close() {
+      actions.close();
       issuer.close();
       await github.close();
       await bake(account, 'local', 'reset');
