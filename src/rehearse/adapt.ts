@@ -3,7 +3,7 @@ import type { Project } from '../config/schema.ts';
 import { shippedName } from '../config/shipped.ts';
 import { spareDownloads } from './downloads.ts';
 import { shorten } from './shorten.ts';
-import { mapAt, mapsIn, need, type Raw } from './tree-edit.ts';
+import { mapAt, mapsIn, need, type Raw, rawImages } from './tree-edit.ts';
 
 /** A configuration made for the rehearsal, and what is different in it, a sentence each. */
 export interface Adapted {
@@ -52,12 +52,6 @@ export function adapt(merged: Raw, project: Project, options: AdaptOptions): Ada
   differences.push(...shorten(config, project, options.speed));
   return { config, differences };
 }
-
-/** Every image of a configuration. */
-export const rawImages = (config: Raw): Raw[] =>
-  [mapAt(config, 'image'), ...Object.values(mapAt(config, 'images') ?? {}).map((one) => mapAt(one))].filter(
-    (image) => image !== undefined,
-  );
 
 /** A queue may be named by its URL. */
 export const queueName = ({ config }: Project): string => lastPart(config.smoke.sqs?.queue ?? '');

@@ -1,5 +1,5 @@
 import type { Project } from '../config/schema.ts';
-import { mapAt, mapsIn, need, type Raw } from './tree-edit.ts';
+import { mapAt, mapsIn, need, type Raw, rawImages } from './tree-edit.ts';
 
 /** The clouds count in whole seconds. Milliseconds. */
 const LEAST = 1_000;
@@ -11,6 +11,10 @@ const SETTLE = 1_000;
 const PATIENCE = 20_000;
 /** So long for a release of which it is expected. Milliseconds. */
 const IMPATIENCE = 8_000;
+/** A builder that does not answer by then is not going to: no instance profile, or a wrong way to reach it. Milliseconds. */
+const READY = 60_000;
+/** What real processes need to come up on one machine. Milliseconds. */
+const GRACE = 30_000;
 /** What stands for a rollout in which nothing moves. Milliseconds. */
 const STANDSTILL = 45_000;
 
@@ -32,9 +36,12 @@ export function shorten(config: Raw, { config: given }: Project, speed: number):
   put(colours, 'drainTimeout', Math.min(blueGreen.drainTimeout, PATIENCE));
   // The next scenario begins when the last one has ended.
   colours.duringHold = 'retire';
+  for (const image of rawImages(config)) need(image, 'builder').readyTimeout = `${READY}ms`;
   if (given.fleet) {
     const fleet = need(config, 'fleet');
     put(fleet, 'warmup', divided(given.fleet.warmup));
+    // It is for real processes, and not shortened by the cloud.
+    put(need(fleet, 'healthCheck'), 'gracePeriod', Math.min(given.fleet.healthCheck.gracePeriod, GRACE));
     for (const [index, hook] of mapsIn(fleet, 'lifecycleHooks').entries())
       put(hook, 'heartbeat', Math.min(given.fleet.lifecycleHooks[index]?.heartbeat ?? HEARTBEAT, HEARTBEAT));
   }

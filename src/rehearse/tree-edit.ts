@@ -30,3 +30,9 @@ export function need(map: Raw, key: string): Raw {
   map[key] = made;
   return made;
 }
+
+/** Every image of a configuration. */
+export const rawImages = (config: Raw): Raw[] =>
+  [mapAt(config, 'image'), ...Object.values(mapAt(config, 'images') ?? {}).map((one) => mapAt(one))].filter(
+    (image) => image !== undefined,
+  );

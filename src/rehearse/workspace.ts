@@ -2,9 +2,8 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { rawImages } from './adapt.ts';
 import { losePatience } from './shorten.ts';
-import { mapAt, type Raw } from './tree-edit.ts';
+import { mapAt, type Raw, rawImages } from './tree-edit.ts';
 
 /** What a release of the rehearsal is made to do. */
 export type ReleaseKind = 'well' | 'broken';
