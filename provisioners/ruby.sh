@@ -17,7 +17,7 @@ done
 
 case $DISTRIBUTION in
 amazon) install_packages "ruby${RUBY:-3.2}" "ruby${RUBY:-3.2}-rubygem-bundler" ;;
-debian) install_packages ruby bundler ;;
+debian) install_packages ruby ruby-bundler ;;
 *) install_packages ruby rubygem-bundler ;;
 esac
 

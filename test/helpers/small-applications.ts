@@ -77,13 +77,28 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 application = get_wsgi_application()
 `,
   },
+  /** `bundle lock` pins its gems to those of the machine. */
   rails: {
-    Gemfile: 'source "https://rubygems.org"\ngem "rails", "~> 7.2"\ngem "puma"\n',
-    'Gemfile.lock': 'GEM\n',
+    Gemfile: 'source "https://rubygems.org"\ngem "railties"\ngem "puma"\n',
     'config.ru': 'require_relative "config/environment"\nrun Rails.application\n',
-    'config/routes.rb':
-      'Rails.application.routes.draw { get "up" => "rails/health#show", as: :rails_health_check }\n',
-    'app/assets/stylesheets/application.css': '',
+    'config/application.rb': `require "rails"
+require "action_controller/railtie"
+
+class Board < Rails::Application
+  config.eager_load = true
+  config.hosts.clear
+  config.secret_key_base = ENV.fetch("SECRET_KEY_BASE", "for development only")
+end
+`,
+    'config/environment.rb': 'require_relative "application"\nRails.application.initialize!\n',
+    'config/routes.rb': `Rails.application.routes.draw do
+  get "/health", to: proc { [200, { "Content-Type" => "text/plain" }, ["well"]] }
+end
+`,
+    'bin/rails': `#!/usr/bin/env ruby
+APP_PATH = File.expand_path("../config/application", __dir__)
+require "rails/commands"
+`,
   },
   docker: { Dockerfile: 'FROM node:22\nCOPY . /app\nEXPOSE 8080\nCMD ["node", "/app/server.js"]\n' },
   fastapi: {

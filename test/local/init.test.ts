@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sandboxSupport } from '../../src/localcloud/sandbox/support.ts';
-import { bake, temporaryDirectory } from '../helpers/cli.ts';
+import { bake, execute, temporaryDirectory } from '../helpers/cli.ts';
 import { installed } from '../helpers/installed.ts';
 import { smallApplication } from '../helpers/small-applications.ts';
 import { bakeOnTerminal } from '../helpers/terminal.ts';
@@ -53,25 +53,35 @@ it.skipIf(!installed('script', '--version'))('asks on a terminal, and proposes w
 });
 
 const support = await sandboxSupport(tmpdir());
-const lacking = support.ok
-  ? await missing(['django', 'ensurepip'], ['gunicorn', 'logrotate'])
-  : support.sentence;
+const needed: Record<'node' | 'django' | 'rails', string> = {
+  node: await missing([], ['logrotate']),
+  django: await missing(['django', 'ensurepip'], ['gunicorn', 'logrotate']),
+  rails: installed('ruby', '-e', 'require "action_controller/railtie"')
+    ? await missing([], ['bundle', 'puma', 'logrotate'])
+    : 'not installed: Rails',
+};
 
-describe.skipIf(lacking !== '')(
-  `what is written rehearses at once${lacking && ` (skipped: ${lacking})`}`,
-  () => {
-    // The python worker: first-hour.test.ts.
-    it.concurrent.each(['node', 'django'] as const)(
-      '%s',
-      async (name) => {
-        const directory = smallApplication(name);
-        expect((await bake(directory, 'init', '--yes')).code).toBe(0);
-        // A release and nothing more: there are no alarms. Waits that real processes are given a part of are a little longer than usual.
-        const { code, stdout } = await bake(directory, 'rehearse', '--scenario', 'alarm', '--speed', '30');
-        expect(code, stdout).toBe(0);
-        expect(stdout).toMatch(/✓ A new release .*\n +release 2 runs on 2 instances/);
-      },
-      240_000,
-    );
-  },
+/** A release and nothing more: there are no alarms. Processes get more time than usual, as there are many. */
+async function rehearse(name: 'node' | 'django' | 'rails') {
+  const directory = smallApplication(name);
+  if (name === 'rails') await execute('bundle', ['lock', '--local'], { cwd: directory });
+  expect((await bake(directory, 'init', '--yes')).code).toBe(0);
+  const { code, stdout } = await bake(directory, 'rehearse', '--scenario', 'alarm', '--speed', '20');
+  expect(code, stdout).toBe(0);
+  expect(stdout).toMatch(/✓ A new release .*\n +release 2 runs on 2 instances/);
+}
+
+// The python worker: first-hour.test.ts.
+describe.concurrent('what is written rehearses at once', () => {
+  for (const name of ['node', 'django'] as const) {
+    const lacking = support.ok ? needed[name] : support.sentence;
+    const title = `${name}${lacking && ` (skipped: ${lacking})`}`;
+    it.skipIf(lacking !== '')(title, () => rehearse(name), 280_000);
+  }
+});
+const lacking = support.ok ? needed.rails : support.sentence;
+it.skipIf(lacking !== '')(
+  `a small Rails application rehearses at once${lacking && ` (skipped: ${lacking})`}`,
+  () => rehearse('rails'),
+  280_000,
 );

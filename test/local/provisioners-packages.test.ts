@@ -76,7 +76,7 @@ const cases: Case[] = [
         'dnf remove -y gcc',
       ],
       [DEBIAN.name]: [
-        `${APT_INSTALL} ruby bundler`,
+        `${APT_INSTALL} ruby ruby-bundler`,
         ...BUNDLE,
         `${APT_INSTALL} gcc`,
         ...DEPLOYMENT,

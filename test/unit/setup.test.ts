@@ -53,7 +53,7 @@ describe('what is in a directory is found', () => {
         kind: 'rails',
         web: true,
         port: 3000,
-        health: '/up',
+        health: '/health',
         command: expect.stringMatching(/bundle exec puma .*--bind tcp:\/\/\$\{HOST\}:\$\{PORT\}/),
       },
     ],
@@ -107,6 +107,9 @@ describe('what is written is valid at once', () => {
   test.each(cases)('%s on %s, %s', async (name, cloud, strategy) => {
     const { directory, files, answers } = await setUp(name, { cloud, strategy });
     writeFiles(directory, files, { force: false });
+    for (const { path, text } of files)
+      if (path.startsWith('deploy/') || path === 'bake.yaml')
+        expect(text).not.toMatch(/=> [`{(]|undefined|\[object/);
     for (const environment of [undefined, 'staging', ...(name === 'docker' ? ['local'] : [])]) {
       const { config } = loadProject({ directory, variables: {}, environment });
       expect(config).toMatchObject({ cloud, rollout: { strategy } });

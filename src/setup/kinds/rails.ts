@@ -3,7 +3,7 @@ import { healthPath, receivesMessages, type Sources, variablesIn } from '../sour
 
 /** Ruby on Rails, served by Puma. */
 export function rails(sources: Sources): Application | undefined {
-  if (!/^\s*gem\s+['"]rails['"]/m.test(sources.read('Gemfile')) || !sources.has('config.ru'))
+  if (!/^\s*gem\s+['"]rail(s|ties)['"]/m.test(sources.read('Gemfile')) || !sources.has('config.ru'))
     return undefined;
   const text = sources.text();
   const routes = sources.read('config/routes.rb');
@@ -31,11 +31,13 @@ export function rails(sources: Sources): Application | undefined {
     variables: variablesIn(text),
     environment,
     prepare: (places) => [
-      // Its files belong to root; what it writes, it writes where it may.
-      `rm -rf tmp && ln -s ${places.state} tmp`,
+      // The source belongs to root; Rails writes below these.
+      `rm -rf tmp log && ln -s ${places.state} tmp && ln -s ${places.state} log`,
       ...(sources.has('app/assets') ? [rails(places, 'assets:precompile')] : []),
     ],
-    checks: ({ app }, account) => [`cd ${app} && runuser -u ${account} -- ${rails} runner true`],
+    checks: (places, account) => [
+      `cd ${places.app} && runuser -u ${account} -- ${rails(places, 'runner true')}`,
+    ],
     ignore: ['log', 'tmp', 'spec', 'test', 'node_modules', 'vendor/bundle', 'config/master.key', '*.sqlite3'],
     notes: [
       ...(sources.has('Gemfile.lock') ? [] : ['There is no Gemfile.lock: run `bundle lock` and commit it.']),
