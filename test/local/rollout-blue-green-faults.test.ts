@@ -34,4 +34,23 @@ describe('a blue-green rollout', () => {
     expect(await world.cloud.groups.find('workers-green')).toMatchObject({ suspendedProcesses: [], min: 1 });
     await world.close();
   });
+
+  it('whose instances come into service and fall out again is taken back after the patience for those that never come', async () => {
+    const world = await startWorkers();
+    const project = blueGreenProject(world, {}, { rollout: { progressDeadline: '30s' } });
+    await world.addRelease(project, '1');
+    await world.apply(project);
+    const imageId = await world.addRelease(project, '2');
+    // Each is well for a moment: often enough all of them are at once.
+    const instances = [{ imageId, effect: 'unhealthy', milliseconds: 3_000 }];
+    await askOwnPath(world.local, 'faults', { body: { instances } });
+    const begun = world.clock.now();
+    await expect(world.rollOut(project)).rejects.toThrow(
+      /instances of workers-green (come into service and fall out again|to go into service: not after)/,
+    );
+    expect(world.clock.now() - begun).toBeLessThan(20 * 60_000);
+    expect(world.serving('workers')).toBe('111');
+    expect(await world.cloud.groups.find('workers-green')).toBeUndefined();
+    await world.close();
+  });
 });

@@ -1,6 +1,7 @@
 import type { ScalingGroup } from '../../clouds/cloud.ts';
 import { inService, waitInService } from '../../fleet/wait.ts';
-import { count } from '../../run/format.ts';
+import { DeadlineExceeded } from '../../run/errors.ts';
+import { count, formatDuration } from '../../run/format.ts';
 import { poll } from '../../run/poll.ts';
 import type { Step } from '../../run/run.ts';
 import { bothGroups, type Change } from './context.ts';
@@ -16,22 +17,31 @@ export const readyTimeout = (
 
 /**
  * Gives the new colour as many instances as the old one wants *now*, and waits until all are healthy, and have been for one warmup.
- * While it waits the old one may grow: the new one follows. It is never made smaller. Returns how many it has.
+ * While it waits the old one may grow: the new one follows. It is never made smaller. Returns how many it has. Instances that come into
+ * service and fall out again are waited for no longer than those that never come.
  */
 export async function matchCapacity(change: Change, step: Step): Promise<number> {
   const { run, cloud } = change;
   const since = run.clock.now();
+  let wanted = 0;
+  let begun = since;
   for (;;) {
-    const wanted = await raise(change);
-    const to = await waitInService(run, cloud, change.to, {
-      step,
-      since,
-      timeout: readyTimeout(change, (await bothGroups(change)).to),
-      hopeless: LIMIT,
-    });
+    const before = wanted;
+    wanted = await raise(change);
+    if (wanted > before) begun = run.clock.now();
+    const timeout = readyTimeout(change, (await bothGroups(change)).to);
+    const left = begun + timeout - run.clock.now();
+    if (left <= 0) throw restless(change.to, timeout);
+    const to = await waitInService(run, cloud, change.to, { step, since, timeout: left, hopeless: LIMIT });
     if (await staysSo(change, step, to.defaultWarmup ?? to.healthCheckGrace, wanted)) return wanted;
   }
 }
+
+const restless = (group: string, ms: number): DeadlineExceeded =>
+  new DeadlineExceeded(
+    `instances of ${group} come into service and fall out again, for ${formatDuration(ms)}: they do not stay healthy for one warmup`,
+    { hint: '`bake diagnose` says why; `bake status` shows each instance.' },
+  );
 
 /** Raises the new colour's desired capacity to that of the old one, where it is lower. Returns what it is then. */
 export async function raise(change: Change): Promise<number> {
