@@ -15,6 +15,8 @@ const IMPATIENCE = 8_000;
 const READY = 60_000;
 /** What real processes need to come up on one machine. Milliseconds. */
 const GRACE = 30_000;
+/** A time in which nothing has to happen. Milliseconds. */
+const UNEVENTFUL = 5_000;
 /** What stands for a rollout in which nothing moves. Milliseconds. */
 const STANDSTILL = 45_000;
 
@@ -25,14 +27,14 @@ export function shorten(config: Raw, { config: given }: Project, speed: number):
   };
   const divided = (ms: number) => (ms === 0 ? 0 : Math.max(Math.ceil(ms / speed / 1_000) * 1_000, LEAST));
   const rollout = need(config, 'rollout');
-  put(rollout, 'soak', divided(given.rollout.soak));
+  put(rollout, 'soak', Math.min(divided(given.rollout.soak), UNEVENTFUL));
   put(rollout, 'checkpointDelay', divided(given.rollout.checkpointDelay));
   put(rollout, 'progressDeadline', Math.min(given.rollout.progressDeadline, STANDSTILL));
   rollout.onInterrupt = 'rollback';
   const { blueGreen } = given.rollout;
   const colours = need(rollout, 'blueGreen');
-  put(colours, 'stepDelay', divided(blueGreen.stepDelay));
-  put(colours, 'hold', divided(blueGreen.hold));
+  put(colours, 'stepDelay', Math.min(divided(blueGreen.stepDelay), UNEVENTFUL));
+  put(colours, 'hold', Math.min(divided(blueGreen.hold), UNEVENTFUL));
   put(colours, 'drainTimeout', Math.min(blueGreen.drainTimeout, PATIENCE));
   // The next scenario begins when the last one has ended.
   colours.duringHold = 'retire';
@@ -40,8 +42,9 @@ export function shorten(config: Raw, { config: given }: Project, speed: number):
   if (given.fleet) {
     const fleet = need(config, 'fleet');
     put(fleet, 'warmup', divided(given.fleet.warmup));
-    // It is for real processes, and not shortened by the cloud.
-    put(need(fleet, 'healthCheck'), 'gracePeriod', Math.min(given.fleet.healthCheck.gracePeriod, GRACE));
+    // It is for real processes: as long as it is, once the cloud has shortened it.
+    const grace = Math.min(given.fleet.healthCheck.gracePeriod, GRACE) * speed;
+    put(need(fleet, 'healthCheck'), 'gracePeriod', grace);
     for (const [index, hook] of mapsIn(fleet, 'lifecycleHooks').entries())
       put(hook, 'heartbeat', Math.min(given.fleet.lifecycleHooks[index]?.heartbeat ?? HEARTBEAT, HEARTBEAT));
   }
