@@ -61,12 +61,12 @@ const needed: Record<'node' | 'django' | 'rails', string> = {
     : 'not installed: Rails',
 };
 
-/** A release and nothing more: there are no alarms. Processes get more time than usual, as there are many. */
+/** A release and nothing more: there are no alarms. */
 async function rehearse(name: 'node' | 'django' | 'rails') {
   const directory = smallApplication(name);
   if (name === 'rails') await execute('bundle', ['lock', '--local'], { cwd: directory });
   expect((await bake(directory, 'init', '--yes')).code).toBe(0);
-  const { code, stdout } = await bake(directory, 'rehearse', '--scenario', 'alarm', '--speed', '20');
+  const { code, stdout } = await bake(directory, 'rehearse', '--scenario', 'alarm');
   expect(code, stdout).toBe(0);
   expect(stdout).toMatch(/✓ A new release .*\n +release 2 runs on 2 instances/);
 }
