@@ -24,6 +24,10 @@ export function whyNot(project: Project, { needs, command }: Scenario): string |
     queue: !smoke.sqs && 'there is no `smoke.sqs`: messages cannot be followed',
     alarm: rollout.alarms.length === 0 && 'there are no `rollout.alarms`',
     spot: !image?.builder.spot && 'no builder is spot capacity (`image.builder.spot`)',
+    'short-grace':
+      strategy === 'blue-green' &&
+      fleet?.healthCheck.type === 'elb' &&
+      'a colour behind a load balancer is waited for through its whole grace period, which cannot be short here',
     zones: cloud !== 'aws' && 'the zones of a group are chosen otherwise there',
   };
   if (command === 'build' && (!image || stays)) return 'no image is built';

@@ -12,6 +12,7 @@ export const NEEDS = [
   'alarm',
   'spot',
   'zones',
+  'short-grace',
 ] as const;
 
 export type Need = (typeof NEEDS)[number];

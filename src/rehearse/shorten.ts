@@ -43,7 +43,8 @@ export function shorten(config: Raw, { config: given }: Project, speed: number):
     const fleet = need(config, 'fleet');
     put(fleet, 'warmup', divided(given.fleet.warmup));
     // It is for real processes: as long as it is, once the cloud has shortened it.
-    const grace = Math.min(given.fleet.healthCheck.gracePeriod, GRACE) * speed;
+    const { type, gracePeriod } = given.fleet.healthCheck;
+    const grace = Math.min(gracePeriod, GRACE) * (type === 'elb' ? speed : 1);
     put(need(fleet, 'healthCheck'), 'gracePeriod', grace);
     for (const [index, hook] of mapsIn(fleet, 'lifecycleHooks').entries())
       put(hook, 'heartbeat', Math.min(given.fleet.lifecycleHooks[index]?.heartbeat ?? HEARTBEAT, HEARTBEAT));
