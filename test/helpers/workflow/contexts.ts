@@ -21,7 +21,7 @@ export function githubContext(
     ...{ ref: `refs/heads/${event.branch}`, ref_name: event.branch, ref_type: 'branch', actor: 'octocat' },
     ...{ server_url: 'https://github.com', api_url: apiUrl, workflow: workflow.name ?? path },
     repository_owner: repository.split('/')[0],
-    event: event.name === 'workflow_dispatch' ? { inputs: event.inputs } : {},
+    event: payloadOf(event),
   };
 }
 
@@ -44,4 +44,10 @@ export function claimsOf(
   const ref = `refs/heads/${event.branch}`;
   const who = environment === undefined ? `ref:${ref}` : `environment:${environment}`;
   return { sub: `repo:${repository}:${who}`, repository, ref, sha, run_id: id, event_name: event.name };
+}
+
+/** What a workflow may ask of the event itself. */
+function payloadOf(event: Event): Record<string, unknown> {
+  if (event.name === 'workflow_dispatch') return { inputs: event.inputs };
+  return event.name === 'push' ? { created: event.created ?? false } : {};
 }
