@@ -53,7 +53,8 @@ async function countingProxy(cloud) {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { endpoint: `http://127.0.0.1:${server.address().port}`, calls, close: () => server.close() };
+  // By an address that bake does not know for its own machine's: it is to wait as for a cloud that is far away.
+  return { endpoint: `http://0.0.0.0:${server.address().port}`, calls, close: () => server.close() };
 }
 
 /** Runs a tool to its end, which has to be a good one. Seconds, and calls by operation. */

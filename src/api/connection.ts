@@ -31,7 +31,7 @@ const behind = new WeakMap<CloudConnection, Behind>();
  */
 export async function openCloud(project: Project): Promise<CloudConnection> {
   const { cloud: kind, region } = project.config;
-  return connection({ cloud: await openPort({ kind, region, local: false }), environment: {} });
+  return connection({ cloud: await openPort({ kind, region }), environment: {} });
 }
 
 /**

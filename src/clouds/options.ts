@@ -8,7 +8,7 @@ export interface OpenCloudOptions {
   endpoint?: string;
   /** Default: the SDK's chain (environment, profile, SSO, container, instance profile). */
   credentials?: { accessKeyId: string; secretAccessKey: string };
-  /** The endpoint is the embedded local cloud. */
+  /** The endpoint is the embedded local cloud; default: whether it is on this machine (AWS), no (Alibaba Cloud). */
   local?: boolean;
   /** For waits on eventual consistency; default: the machine's. */
   clock?: Clock;

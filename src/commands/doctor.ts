@@ -65,7 +65,7 @@ async function cloudChecks(project: Project | undefined, options: GlobalOptions)
 /** With --local: the local cloud where it runs; to look is no reason to start it. */
 async function reachCloud(project: Project | undefined, options: GlobalOptions): Promise<Cloud | undefined> {
   const { cloud: kind = 'aws', region } = project?.config ?? {};
-  if (!options.local) return openCloud({ kind, region, local: false });
+  if (!options.local) return openCloud({ kind, region });
   const info = await runningLocalCloud(localDirectory(options));
   if (!info) return undefined;
   const { accessKeyId, secretAccessKey, endpoint } = info;

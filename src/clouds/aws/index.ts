@@ -12,7 +12,7 @@ export async function openAws(options: OpenCloudOptions): Promise<Cloud> {
   // Its advice is for who updates the SDK: this version supports this node, and the lock file pins it.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const { endpoint, credentials, clock = systemClock } = options;
-  const local = options.local || isOnLoopback(endpoint ?? process.env.AWS_ENDPOINT_URL);
+  const local = options.local ?? isOnLoopback(endpoint ?? process.env.AWS_ENDPOINT_URL);
   const region = options.region ?? (await defaultRegion());
   const aws = new Connection({ region, endpoint, credentials, local, clock });
   return cloudOf(aws, { ...options, region, local });
