@@ -26,7 +26,8 @@ export default defineConfig({
       project('local', 180_000, { retry }),
       project('conformance', 180_000, { retry }),
     ],
-    maxWorkers: 2,
+    // More than two cores have: many wait for machines that boot, and for clouds.
+    maxWorkers: 3,
     reporters: ['default'],
   },
 });
