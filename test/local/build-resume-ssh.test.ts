@@ -31,7 +31,10 @@ describe.skipIf(!support.ok).sequential(suite, () => {
   beforeAll(async () => {
     directory = temporaryDirectory('resumed');
     writeFileSync(join(directory, 'bake.yaml'), config('none'));
-    await bake(directory, 'local', 'start', '--speed', '10');
+    // An image takes two seconds: long enough to be killed while it is made, also on a busy machine.
+    const latency = join(directory, 'latency.json');
+    writeFileSync(latency, JSON.stringify({ 'image.pending': 20_000 }));
+    await bake(directory, 'local', 'start', '--speed', '10', '--latency', latency);
   });
   afterAll(async () => {
     await bake(directory, 'local', 'reset');
